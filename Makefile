@@ -1,0 +1,53 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+CODE := $(wildcard server channels coach retrieval storage clients/python scripts tests bench)
+STRICT := channels clients/python
+
+.PHONY: help setup run test test-all check bench
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+setup: $(STAMP) ## virtual environment and pinned dependencies (nothing to do when they are current)
+	@:
+
+$(STAMP): pyproject.toml clients/python/pyproject.toml constraints.txt
+	@echo 'Setting up $(VENV) (about a minute the first time)'
+	@[ -x $(BIN)/python ] || { \
+	  for python in python3.11 python3.12 python3.13 python3; do \
+	    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	      exec "$$python" -m venv $(VENV); \
+	    fi; \
+	  done; \
+	  echo 'Python 3.11 or newer is needed: install it, then make setup again.' >&2; exit 1; }
+	@$(PIP) install -c constraints.txt -e clients/python -e '.[dev]'
+	@touch $@
+
+run: setup ## start the server with its embedded databases on port 8000
+	@exec $(BIN)/cornerman serve
+
+test: setup ## everything but the long tests
+	@$(BIN)/pytest -m 'not long'
+
+test-all: setup ## everything
+	@$(BIN)/pytest
+
+check: setup ## lint, formatting, types, import contracts, unused code and dependencies, spelling, budgets
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy $(CODE)
+	$(BIN)/basedpyright $(STRICT)
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/vulture
+	$(BIN)/typos
+	$(BIN)/python scripts/budgets.py $(CODE)
+
+bench: setup ## measure the live core
+	@$(BIN)/python -m bench

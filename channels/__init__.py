@@ -1,0 +1,1 @@
+"""The wire and the decisions: synchronous Python without IO, clock or chance."""

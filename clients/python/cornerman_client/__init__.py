@@ -1,0 +1,1 @@
+"""Async, typed client of the Cornerman live server."""

@@ -1,0 +1,1 @@
+"""The shell: settings, wiring, sockets, REST, workers and the command line."""

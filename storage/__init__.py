@@ -1,0 +1,1 @@
+"""PostgreSQL, Redis and the records they keep; the embedded servers."""
