@@ -1,0 +1,71 @@
+"""Every message there is, by direction and class: the one list from which codecs, schemas and clients are made."""
+
+from typing import Final
+
+from msgspec import Struct
+from msgspec.inspect import StructType, type_info
+
+from channels.wire.account import (
+    AccountSignedOut,
+    AccountSignOut,
+    AccountSuspend,
+    AccountUpdate,
+    AccountUpdated,
+    SandboxRate,
+)
+from channels.wire.connection import (
+    Ack,
+    Auth,
+    Clock,
+    Connect,
+    Foreground,
+    Goodbye,
+    Ping,
+    PingNotice,
+    Pong,
+    Shed,
+    Subscribe,
+    Unsubscribe,
+)
+from channels.wire.envelope import Reply
+from channels.wire.fasting import (
+    FastingComplete,
+    FastingCompleted,
+    FastingEnd,
+    FastingEnded,
+    FastingStart,
+    FastingStarted,
+    FastingTick,
+)
+
+ConnectionCommand = Connect | Subscribe | Unsubscribe | Auth | Clock | Ping
+"""Commands that the connection itself answers."""
+
+PersonCommand = FastingStart | FastingEnd | AccountUpdate | AccountSignOut | SandboxRate
+"""Commands that go through the executor and that a person may send."""
+
+ServerCommand = FastingComplete | AccountSuspend
+"""Commands that only timers and administrators give; a client that sends one is told that it does not exist."""
+
+ClientSignal = Ack | Foreground | Pong
+ClientMessage = ConnectionCommand | PersonCommand | ClientSignal
+LogEvent = FastingStarted | FastingCompleted | FastingEnded | AccountUpdated | AccountSignedOut
+LiveState = FastingTick
+LiveNotice = PingNotice | Goodbye | Shed
+ServerMessage = Reply | LogEvent | LiveState | LiveNotice
+
+
+def tag(message: type[Struct]) -> str:
+    """Return the wire's `type` of a message class."""
+    described = type_info(message)
+    if not isinstance(described, StructType) or not isinstance(described.tag, str):
+        raise TypeError(f"{message.__name__} is not a tagged message")
+    return described.tag
+
+
+EVENT_TYPES: Final[tuple[type[Struct], ...]] = LogEvent.__args__
+COMMAND_TYPES: Final[tuple[type[Struct], ...]] = (
+    *ConnectionCommand.__args__,
+    *PersonCommand.__args__,
+    *ServerCommand.__args__,
+)
