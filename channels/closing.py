@@ -46,7 +46,11 @@ CLOSINGS: Final = tuple(
         (CloseCode.STATE_IN_DOUBT, "The log was restored or replaced.", "Connect again; a snapshot follows."),
         (CloseCode.NO_PONG, "A ping stayed unanswered for 10 seconds.", "Connect again and resume."),
         (CloseCode.RATE_LIMITED, "Far too many messages.", "Connect again after the seconds in the reason."),
-        (CloseCode.TOO_MANY_CONNECTIONS, "Too many sockets.", "Connect again after the seconds in the reason."),
+        (
+            CloseCode.TOO_MANY_CONNECTIONS,
+            "Too many sockets.",
+            "Connect again after the seconds in the reason.",
+        ),
         (CloseCode.TOKEN_REFUSED, "The token is bad or its sign-in was revoked.", "Sign in anew."),
         (CloseCode.MALFORMED, "Not a message of this wire version.", "Mend the client."),
         (CloseCode.SIGNED_OUT, "The device was signed out.", "Show the sign-in page."),

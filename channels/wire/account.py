@@ -76,7 +76,7 @@ class AccountUpdateData(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     time_zone: TimeZoneName | None = None
 
 
-class AccountUpdate(Command, tag="account:update"):
+class AccountUpdate(Command, frozen=True, kw_only=True, tag="account:update"):
     """Change one's own name or time zone."""
 
     reply: ClassVar[type[Struct]] = PersonReply
@@ -89,13 +89,13 @@ class AccountSignOutData(Struct, frozen=True, kw_only=True, forbid_unknown_field
     everywhere: bool = False
 
 
-class AccountSignOut(Command, tag="account:sign_out"):
+class AccountSignOut(Command, frozen=True, kw_only=True, tag="account:sign_out"):
     """Sign out this device or every device of the person."""
 
     data: AccountSignOutData = AccountSignOutData()
 
 
-class AccountSuspend(Command, tag="account:suspend"):
+class AccountSuspend(Command, frozen=True, kw_only=True, tag="account:suspend"):
     """Suspend the person and sign out their devices. Only administrators send this."""
 
     data: Nothing = Nothing()
@@ -107,14 +107,14 @@ class SandboxRateData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     rate: Rate
 
 
-class SandboxRate(Command, tag="sandbox:rate"):
+class SandboxRate(Command, frozen=True, kw_only=True, tag="sandbox:rate"):
     """Let one's own time run faster. Taken only by a server in sandbox mode."""
 
     reply: ClassVar[type[Struct]] = PersonReply
     data: SandboxRateData
 
 
-class AccountUpdated(Event, tag="account:updated"):
+class AccountUpdated(Event, frozen=True, kw_only=True, tag="account:updated"):
     """The person's facts changed (name, time zone, role, tier, or in a sandbox their time)."""
 
     data: PersonReply
@@ -127,7 +127,7 @@ class AccountSignedOutData(Struct, frozen=True, kw_only=True, omit_defaults=True
     reason: SignOutReason
 
 
-class AccountSignedOut(Event, tag="account:signed_out"):
+class AccountSignedOut(Event, frozen=True, kw_only=True, tag="account:signed_out"):
     """Sign-ins of the person ended; their sockets close."""
 
     data: AccountSignedOutData

@@ -10,8 +10,8 @@ from channels.wire.envelope import (
     MAX_INTEGER,
     Command,
     Epoch,
-    Notice,
     Nothing,
+    Notice,
     Offset,
     Signal,
     Topic,
@@ -78,7 +78,7 @@ class ConnectReply(Struct, frozen=True, kw_only=True):
     topics: dict[Topic, TopicState]
 
 
-class Connect(Command, tag="connect"):
+class Connect(Command, frozen=True, kw_only=True, tag="connect"):
     """The first message of a connection."""
 
     reply: ClassVar[type[Struct]] = ConnectReply
@@ -98,7 +98,7 @@ class SubscribeReply(Struct, frozen=True, kw_only=True):
     topics: dict[Topic, TopicState]
 
 
-class Subscribe(Command, tag="subscribe"):
+class Subscribe(Command, frozen=True, kw_only=True, tag="subscribe"):
     """Follow a further topic."""
 
     reply: ClassVar[type[Struct]] = SubscribeReply
@@ -111,7 +111,7 @@ class UnsubscribeData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     topic: TopicName
 
 
-class Unsubscribe(Command, tag="unsubscribe"):
+class Unsubscribe(Command, frozen=True, kw_only=True, tag="unsubscribe"):
     """Stop following a topic."""
 
     data: UnsubscribeData
@@ -129,7 +129,7 @@ class AuthReply(Struct, frozen=True, kw_only=True):
     token_expires_at: datetime
 
 
-class Auth(Command, tag="auth"):
+class Auth(Command, frozen=True, kw_only=True, tag="auth"):
     """Refresh the token on the open socket."""
 
     reply: ClassVar[type[Struct]] = AuthReply
@@ -144,14 +144,14 @@ class ClockReply(Struct, frozen=True, kw_only=True):
     rate: float
 
 
-class Clock(Command, tag="clock"):
+class Clock(Command, frozen=True, kw_only=True, tag="clock"):
     """Ask for the time; answered at once, before commands that wait."""
 
     reply: ClassVar[type[Struct]] = ClockReply
     data: Nothing = Nothing()
 
 
-class Ping(Command, tag="ping"):
+class Ping(Command, frozen=True, kw_only=True, tag="ping"):
     """A life sign with an answer; answered at once, before commands that wait."""
 
     data: Nothing = Nothing()
@@ -163,7 +163,7 @@ class AckData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     offset: Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 
 
-class Ack(Signal, tag="ack"):
+class Ack(Signal, frozen=True, kw_only=True, tag="ack"):
     """The device's cumulative position in the topic; it only rises."""
 
     data: AckData
@@ -175,13 +175,13 @@ class ForegroundData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     foreground: bool
 
 
-class Foreground(Signal, tag="foreground"):
+class Foreground(Signal, frozen=True, kw_only=True, tag="foreground"):
     """The app came to the front or left it; a device in the background gets no state."""
 
     data: ForegroundData
 
 
-class Pong(Signal, tag="pong"):
+class Pong(Signal, frozen=True, kw_only=True, tag="pong"):
     """The answer to the server's ping."""
 
     data: Nothing = Nothing()
@@ -194,7 +194,7 @@ class PingNoticeData(Struct, frozen=True, kw_only=True):
     heads: dict[Topic, Offset]
 
 
-class PingNotice(Notice, tag="ping"):
+class PingNotice(Notice, frozen=True, kw_only=True, tag="ping"):
     """The server's question whether the client still lives; answered by `pong`."""
 
     data: PingNoticeData
@@ -206,8 +206,8 @@ class GoodbyeData(Struct, frozen=True, kw_only=True):
     spread_seconds: int
 
 
-class Goodbye(Notice, tag="goodbye"):
-    """This node is about to close; finish what waits and connect again."""
+class Goodbye(Notice, frozen=True, kw_only=True, tag="goodbye"):
+    """The node is about to close; finish what waits and connect again."""
 
     data: GoodbyeData
 
@@ -218,7 +218,7 @@ class ShedData(Struct, frozen=True, kw_only=True):
     count: int
 
 
-class Shed(Notice, tag="shed"):
+class Shed(Notice, frozen=True, kw_only=True, tag="shed"):
     """Ephemeral messages were dropped."""
 
     data: ShedData

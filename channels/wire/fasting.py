@@ -55,7 +55,7 @@ class FastingStartData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     protocol_id: ProtocolId
 
 
-class FastingStart(Command, tag="fasting:start"):
+class FastingStart(Command, frozen=True, kw_only=True, tag="fasting:start"):
     """Start a fast; one may run at a time."""
 
     reply: ClassVar[type[Struct]] = FastingSessionReply
@@ -68,7 +68,7 @@ class FastingEndData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     session_id: UUID | None = None
 
 
-class FastingEnd(Command, tag="fasting:end"):
+class FastingEnd(Command, frozen=True, kw_only=True, tag="fasting:end"):
     """End the running fast."""
 
     reply: ClassVar[type[Struct]] = FastingSessionReply
@@ -81,7 +81,7 @@ class FastingCompleteData(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     session_id: UUID
 
 
-class FastingComplete(Command, tag="fasting:complete"):
+class FastingComplete(Command, frozen=True, kw_only=True, tag="fasting:complete"):
     """A fast's deadline has come. Only timers send this."""
 
     reply: ClassVar[type[Struct]] = FastingSessionReply
@@ -95,19 +95,19 @@ class FastingEventData(Struct, frozen=True, kw_only=True):
     session: FastingSession
 
 
-class FastingStarted(Event, tag="fasting:started"):
+class FastingStarted(Event, frozen=True, kw_only=True, tag="fasting:started"):
     """A fast began."""
 
     data: FastingEventData
 
 
-class FastingCompleted(Event, tag="fasting:completed"):
+class FastingCompleted(Event, frozen=True, kw_only=True, tag="fasting:completed"):
     """A fast reached its target; it counts over until it is ended."""
 
     data: FastingEventData
 
 
-class FastingEnded(Event, tag="fasting:ended"):
+class FastingEnded(Event, frozen=True, kw_only=True, tag="fasting:ended"):
     """A fast was ended."""
 
     data: FastingEventData
@@ -123,7 +123,7 @@ class FastingTickData(Struct, frozen=True, kw_only=True):
     target_seconds: int
 
 
-class FastingTick(State, tag="fasting:tick"):
+class FastingTick(State, frozen=True, kw_only=True, tag="fasting:tick"):
     """A running fast's clock; sent every `tick_seconds` to devices in the foreground."""
 
     data: FastingTickData
