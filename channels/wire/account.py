@@ -1,13 +1,12 @@
 """Messages about the person and their sign-ins."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from channels.wire.envelope import Command, Event, Nothing, UserId
+from channels.wire.envelope import Command, Event, Moment, Nothing, UserId
 
 TimeZoneName = Annotated[
     str, Meta(min_length=1, max_length=64, examples=["Europe/Berlin"], description="IANA name.")
@@ -47,8 +46,8 @@ class PersonTime(Struct, frozen=True, kw_only=True):
     The rate is 1 and both moments are equal, except in a sandbox.
     """
 
-    real_at: datetime
-    person_at: datetime
+    real_at: Moment
+    person_at: Moment
     rate: float
 
 

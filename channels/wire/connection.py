@@ -1,6 +1,5 @@
 """Messages about the connection: signing in, topics, clock, life signs, closing down."""
 
-from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from channels.wire.envelope import (
     MAX_INTEGER,
     Command,
     Epoch,
+    Moment,
     Nothing,
     Notice,
     Offset,
@@ -70,10 +70,10 @@ class ConnectReply(Struct, frozen=True, kw_only=True):
 
     connection: UUID
     user: UserId
-    now: datetime
+    now: Moment
     rate: float
     ping_seconds: int
-    token_expires_at: datetime
+    token_expires_at: Moment
     limits: Limits
     topics: dict[Topic, TopicState]
 
@@ -126,7 +126,7 @@ class AuthData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class AuthReply(Struct, frozen=True, kw_only=True):
     """When the new token ends."""
 
-    token_expires_at: datetime
+    token_expires_at: Moment
 
 
 class Auth(Command, frozen=True, kw_only=True, tag="auth"):
@@ -139,8 +139,8 @@ class Auth(Command, frozen=True, kw_only=True, tag="auth"):
 class ClockReply(Struct, frozen=True, kw_only=True):
     """The person's time at the server when the question was read and when the answer was written."""
 
-    received_at: datetime
-    sent_at: datetime
+    received_at: Moment
+    sent_at: Moment
     rate: float
 
 
@@ -190,7 +190,7 @@ class Pong(Signal, frozen=True, kw_only=True, tag="pong"):
 class PingNoticeData(Struct, frozen=True, kw_only=True):
     """The person's time and where the connection's topics stand."""
 
-    now: datetime
+    now: Moment
     heads: dict[Topic, Offset]
 
 

@@ -95,7 +95,7 @@ class Error(Struct, frozen=True, kw_only=True, omit_defaults=True):
     details: tuple[Detail, ...] = ()
     temporary: bool = False
     retry_after_seconds: int | UnsetType = UNSET
-    now: datetime | UnsetType = UNSET
+    now: Moment | UnsetType = UNSET
 
 
 class Reply(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,13 +1,12 @@
 """Messages about fasts."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from channels.wire.envelope import Command, Event, State
+from channels.wire.envelope import Command, Event, Moment, State
 
 ProtocolId = Annotated[
     str, Meta(min_length=1, max_length=16, examples=["16:8"], description="As people write it.")
@@ -35,10 +34,10 @@ class FastingSession(Struct, frozen=True, kw_only=True):
 
     session_id: UUID
     protocol_id: str
-    started_at: datetime
-    target_end_at: datetime
-    target_reached_at: datetime | None = None
-    actual_end_at: datetime | None = None
+    started_at: Moment
+    target_end_at: Moment
+    target_reached_at: Moment | None = None
+    actual_end_at: Moment | None = None
     status: FastStatus
     outcome: FastOutcome | None = None
 
