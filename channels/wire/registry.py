@@ -1,6 +1,6 @@
 """Every message there is, by direction and class: the one list from which codecs, schemas and clients are made."""
 
-from typing import Final
+from typing import Final, cast, get_args
 
 from msgspec import Struct
 from msgspec.inspect import StructType, type_info
@@ -63,9 +63,14 @@ def tag(message: type[Struct]) -> str:
     return described.tag
 
 
-EVENT_TYPES: Final[tuple[type[Struct], ...]] = LogEvent.__args__
-COMMAND_TYPES: Final[tuple[type[Struct], ...]] = (
-    *ConnectionCommand.__args__,
-    *PersonCommand.__args__,
-    *ServerCommand.__args__,
-)
+def _members(message: object) -> tuple[type[Struct], ...]:
+    """Return the classes of a union; a union of one is that class itself."""
+    return get_args(message) or (cast("type[Struct]", message),)
+
+
+EVENT_TYPES: Final = _members(LogEvent)
+STATE_TYPES: Final = _members(LiveState)
+NOTICE_TYPES: Final = _members(LiveNotice)
+SIGNAL_TYPES: Final = _members(ClientSignal)
+CLIENT_COMMAND_TYPES: Final = _members(ConnectionCommand) + _members(PersonCommand)
+COMMAND_TYPES: Final = CLIENT_COMMAND_TYPES + _members(ServerCommand)

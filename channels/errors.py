@@ -1,0 +1,256 @@
+"""Every error that a client may be told: one catalogue for the socket and for REST.
+
+A `Refusal` is an error as a value: decisions return it, it changes nothing, and one place turns it into a reply.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from msgspec import UNSET, Struct
+
+from channels.wire.envelope import Detail, Error
+
+
+class Code(StrEnum):
+    """The codes; what each means is in `CATALOGUE`."""
+
+    VALIDATION = "VAL_001"
+    KEY_REUSED = "VAL_002"
+    TOO_OLD = "VAL_003"
+    UNKNOWN_TYPE = "VAL_004"
+    INVALID_CREDENTIALS = "AUTH_001"
+    TOKEN_EXPIRED = "AUTH_002"  # noqa: S105 - a code, not a secret
+    INSUFFICIENT_ROLE = "AUTH_003"
+    EMAIL_NOT_VERIFIED = "AUTH_004"
+    TOKEN_INVALID = "AUTH_005"  # noqa: S105 - a code, not a secret
+    SIGNED_OUT = "AUTH_006"
+    SUSPENDED = "AUTH_007"
+    USER_NOT_FOUND = "USER_001"
+    EMAIL_EXISTS = "USER_002"
+    FAST_ACTIVE = "FAST_001"
+    UNKNOWN_PROTOCOL = "FAST_002"
+    NO_SUCH_FAST = "FAST_003"
+    RATE_LIMITED = "RATE_001"
+    NOT_FOUND = "RES_001"
+    METHOD_NOT_ALLOWED = "RES_002"
+    INTERNAL = "INT_001"
+    UNAVAILABLE = "INT_002"
+
+
+class Entry(Struct, frozen=True):
+    """One error: the sentence a client gets, its cause and cure, its HTTP status, whether it passes by itself.
+
+    `stored`: whether a command's key remembers it, so that a repetition gets the same answer.
+    """
+
+    code: Code
+    message: str
+    cause: str
+    cure: str
+    status: int
+    temporary: bool = False
+    stored: bool = False
+
+
+_ROWS: Final = (
+    Entry(
+        Code.VALIDATION,
+        "The request is not valid.",
+        "A field is missing, unknown, of the wrong form or out of its range.",
+        "Mend the fields that `details` names.",
+        400,
+    ),
+    Entry(
+        Code.KEY_REUSED,
+        "This key belongs to another command.",
+        "The same key came with another type or other data.",
+        "Take a new UUID for each new command; keep it only for retries of the same one.",
+        409,
+    ),
+    Entry(
+        Code.TOO_OLD,
+        "This command waited too long to be taken.",
+        "`at` is further back than this command allows, or a queued command is older than 45 days.",
+        "Drop it, or let the person enter it anew.",
+        400,
+    ),
+    Entry(
+        Code.UNKNOWN_TYPE,
+        "There is no such message.",
+        "`type` is none that a client may send to this server.",
+        "Use a type of the protocol's pages; update the app or the server.",
+        400,
+    ),
+    Entry(
+        Code.INVALID_CREDENTIALS,
+        "The email or the password is wrong.",
+        "No person has this email with this password.",
+        "Ask the person to type them again.",
+        401,
+    ),
+    Entry(
+        Code.TOKEN_EXPIRED,
+        "The token has ended.",
+        "Access tokens live for minutes, refresh tokens for days.",
+        "Refresh the access token; when the refresh token has ended, sign in anew.",
+        401,
+    ),
+    Entry(
+        Code.INSUFFICIENT_ROLE,
+        "This needs a right that you do not have.",
+        "The person's role, or the ownership of what was asked for, does not allow it.",
+        "Do not offer it to this person.",
+        403,
+    ),
+    Entry(
+        Code.EMAIL_NOT_VERIFIED,
+        "The email address is not verified yet.",
+        "This server asks for verified addresses.",
+        "Ask the person to follow the link that was sent.",
+        403,
+    ),
+    Entry(
+        Code.TOKEN_INVALID,
+        "The token is missing or not valid.",
+        "No token was given, or its signature, issuer, audience or form is not ours.",
+        "Send `Authorization: Bearer` with an access token of this server.",
+        401,
+    ),
+    Entry(
+        Code.SIGNED_OUT,
+        "This device is signed out.",
+        "The sign-in that the token belongs to was revoked.",
+        "Sign in anew.",
+        401,
+    ),
+    Entry(
+        Code.SUSPENDED,
+        "This account is suspended.",
+        "An administrator suspended it.",
+        "Show the person how to reach support.",
+        403,
+    ),
+    Entry(
+        Code.USER_NOT_FOUND,
+        "There is no such person.",
+        "The id or email belongs to nobody.",
+        "Check it.",
+        404,
+    ),
+    Entry(
+        Code.EMAIL_EXISTS,
+        "This email already has an account.",
+        "Somebody registered it before.",
+        "Sign in, or take another address.",
+        409,
+    ),
+    Entry(
+        Code.FAST_ACTIVE,
+        "A fast is already running.",
+        "One fast may run at a time; `details` holds the running one.",
+        "Show the running fast, or end it first.",
+        409,
+        stored=True,
+    ),
+    Entry(
+        Code.UNKNOWN_PROTOCOL,
+        "There is no such fasting protocol.",
+        "`protocol_id` is none of the protocols.",
+        "Take an id from the list of protocols.",
+        404,
+        stored=True,
+    ),
+    Entry(
+        Code.NO_SUCH_FAST,
+        "There is no such fast.",
+        "No fast is running, or the id belongs to none of this person's.",
+        "Read the current state; start one.",
+        404,
+        stored=True,
+    ),
+    Entry(
+        Code.RATE_LIMITED,
+        "Too many requests.",
+        "A limit per person, connection or address is used up.",
+        "Wait for `retry_after_seconds`, then send the same again.",
+        429,
+        temporary=True,
+    ),
+    Entry(
+        Code.NOT_FOUND,
+        "There is nothing here.",
+        "It does not exist, or it is not yours to see.",
+        "Check the address or the id.",
+        404,
+    ),
+    Entry(
+        Code.METHOD_NOT_ALLOWED,
+        "This address does not take that method.",
+        "The path exists with other methods, which `Allow` names.",
+        "Use a method that the API's page lists.",
+        405,
+    ),
+    Entry(
+        Code.INTERNAL,
+        "Something went wrong on our side.",
+        "A fault of the server; it is logged with the request's id.",
+        "Try again later under the same key.",
+        500,
+        temporary=True,
+    ),
+    Entry(
+        Code.UNAVAILABLE,
+        "The server cannot answer this just now.",
+        "A part that it needs is away or too busy. The command may or may not have acted.",
+        "Send the same again, under the same key, after `retry_after_seconds`.",
+        503,
+        temporary=True,
+    ),
+)
+
+CATALOGUE: Final = {entry.code: entry for entry in _ROWS}
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """Why something is not done. `retry_after_seconds` goes with temporary codes, `now` with errors about time."""
+
+    code: Code
+    message: str | None = None
+    details: tuple[Detail, ...] = ()
+    retry_after_seconds: int | None = None
+    now: datetime | None = None
+
+    @property
+    def entry(self) -> Entry:
+        """The catalogue's words for it."""
+        return CATALOGUE[self.code]
+
+    def error(self) -> Error:
+        """Return it as clients see it."""
+        return Error(
+            code=self.code,
+            message=self.message or self.entry.message,
+            details=self.details,
+            temporary=self.entry.temporary,
+            retry_after_seconds=UNSET if self.retry_after_seconds is None else self.retry_after_seconds,
+            now=UNSET if self.now is None else self.now,
+        )
+
+
+class Refused(Exception):  # noqa: N818 - it carries a refusal through code that cannot return one
+    """A refusal on its way to the one place that turns it into a reply."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+
+
+def invalid(field: str, message: str) -> Refusal:
+    """Return a validation refusal about one field."""
+    return Refusal(code=Code.VALIDATION, details=(Detail(field=field, message=message),))
+
+
+def unavailable(retry_after_seconds: int = 1) -> Refusal:
+    """Return the temporary refusal for a part that is away."""
+    return Refusal(code=Code.UNAVAILABLE, retry_after_seconds=retry_after_seconds)

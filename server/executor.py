@@ -1,0 +1,220 @@
+"""The one way in: every command, whoever gives it, runs here, in one transaction of four round trips.
+
+begin; claim the key, lock the person and load; save, set timers, append the events, keep the reply; commit. Then the
+publications are handed on and the outcome is returned; neither is awaited, for the log is already the truth. An
+outcome that says `unavailable` may have acted: the same command under the same key tells.
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+import asyncpg
+import msgspec
+import structlog
+from msgspec import Raw, Struct
+
+from channels.decision import Decision, Moment
+from channels.errors import Code, Refusal, Refused, invalid, unavailable
+from channels.persontime import person_moment, real_moment
+from channels.wire.account import PersonTime
+from channels.wire.codec import encode, event_body
+from channels.wire.envelope import Command, Offset, Topic
+from channels.wire.registry import tag
+from server.clock import new_id
+from server.execution import Actor, Answer, Capability, Due, Outcome, Publication
+from storage.commands import Claim, Claimed
+from storage.postgres import COMMAND_SECONDS, Database, Unavailable, linked
+from storage.records import Append, PersonRecord
+
+_log = structlog.get_logger(__name__)
+
+FUTURE_SECONDS: Final = 5
+"""How far ahead of the server's time a command's `at` may lie."""
+KEY_DAYS: Final = 45
+"""How long a key is remembered, and so how old a queued command may be."""
+_TIMER_KEYS: Final = UUID("6b0c6a4e-7a55-4c86-9d0c-2f6f4b1a8f30")
+_STANDING: Final = {
+    "unknown": Code.USER_NOT_FOUND,
+    "suspended": Code.SUSPENDED,
+    "revoked": Code.SIGNED_OUT,
+    "mismatch": Code.KEY_REUSED,
+}
+
+AnyCapability = Capability[Any, Any, Any]
+Publish = Callable[[list[Publication]], None]
+
+
+class NotClaimed(Exception):  # noqa: N818 - an outcome, not a fault
+    """A timer's claim did not succeed: it was cleared, or somebody else has it or its owner in hand."""
+
+
+class Executor:
+    """Runs commands. `publish` gets what was committed and must not block."""
+
+    def __init__(self, database: Database, capabilities: Iterable[AnyCapability], publish: Publish) -> None:
+        self._database = database
+        self._capabilities = {capability.command: capability for capability in capabilities}
+        self._types = {tag(command): command for command in self._capabilities}
+        self._publish = publish
+
+    def command_type(self, type_: str) -> type[Command] | None:
+        """Return the command class of a wire type, or None."""
+        return self._types.get(type_)
+
+    async def execute(self, actor: Actor, command: Command, due: Due | None = None) -> Outcome:
+        """Run a command once, however often it is sent. Raises NotClaimed for a timer that is not due any more."""
+        capability = self._capabilities.get(type(command))
+        if capability is None or actor.giver not in capability.givers:
+            return refused(Refusal(code=Code.UNKNOWN_TYPE))
+        try:
+            async with asyncio.timeout(COMMAND_SECONDS):
+                outcome, publications = await self._transact(capability, actor, command, due)
+        except Refused as error:
+            return refused(error.refusal)
+        except (Unavailable, TimeoutError) as error:
+            _log.warning(
+                "command_unavailable", type=tag(type(command)), user=str(actor.user_id), reason=str(error)
+            )
+            return refused(unavailable())
+        except (asyncpg.PostgresError, ArithmeticError, LookupError, TypeError, ValueError):
+            _log.exception("command_failed", type=tag(type(command)), user=str(actor.user_id))
+            return refused(Refusal(code=Code.INTERNAL))
+        if publications:
+            self._publish(publications)
+        return outcome
+
+    async def _transact(
+        self, capability: AnyCapability, actor: Actor, command: Command, due: Due | None
+    ) -> tuple[Outcome, list[Publication]]:
+        claim = _claim(actor, command, due)
+        async with linked(self._database) as link, link.transaction():
+            claimed, state = await capability.load(link, claim, command)
+            if claimed.outcome == "repeated":
+                return _repeated(claimed), []
+            person = _standing(claimed)
+            moment = _moment(capability, claimed, person, command)
+            decision = capability.decide(person, state, command, moment)
+            if isinstance(decision, Refusal) and not decision.entry.stored:
+                raise Refused(decision)
+            answer = _answer(decision)
+            append = _append(claim, answer, decision, moment, person)
+            saves = decision.saves if isinstance(decision, Decision) else ()
+            offsets = await capability.save(link, saves, append)
+        publications = [
+            Publication(Topic(topic), Offset(offset), body)
+            for (topic, body), offset in zip(append.events, offsets, strict=True)
+        ]
+        refusal = decision if isinstance(decision, Refusal) else None
+        return Outcome(answer=answer, refusal=refusal, positions=_positions(publications)), publications
+
+
+def refused(refusal: Refusal) -> Outcome:
+    """Return the outcome of a command that was refused."""
+    return Outcome(answer=Answer(error=refusal.error()), refusal=refusal)
+
+
+def _claim(actor: Actor, command: Command, due: Due | None) -> Claim:
+    type_ = tag(type(command))
+    data: Struct = command.data  # type: ignore[attr-defined]  # every command has data; the base cannot say its type
+    if due is not None:
+        key = uuid5(_TIMER_KEYS, f"{actor.user_id} {due.cause} {due.version}")
+    else:
+        key = command.key or new_id()
+    return Claim(
+        user_id=actor.user_id,
+        family_id=actor.family_id,
+        key=key,
+        type=type_,
+        hash=hashlib.sha256(encode(data)).digest(),
+        cause=None if due is None else due.cause,
+        version=None if due is None else due.version,
+    )
+
+
+def _standing(claimed: Claimed) -> PersonRecord:
+    if claimed.outcome in {"busy", "gone"}:
+        raise NotClaimed(claimed.outcome)
+    if claimed.outcome != "claimed" or claimed.person is None:
+        raise Refused(Refusal(code=_STANDING[claimed.outcome]))
+    return claimed.person
+
+
+def person_time(person: PersonRecord) -> PersonTime:
+    """Return how a person's time runs."""
+    return PersonTime(real_at=person.time_real_at, person_at=person.time_person_at, rate=person.time_rate)
+
+
+def _moment(capability: AnyCapability, claimed: Claimed, person: PersonRecord, command: Command) -> Moment:
+    if claimed.real_now is None:
+        raise TypeError("a claimed command has its moment")
+    now = person_moment(person_time(person), claimed.real_now)
+    if claimed.last_at is not None:
+        now = max(now, claimed.last_at)
+    at = claimed.timer_at or command.at or now
+    if claimed.timer_at is None and command.at is not None:
+        _check_at(command.at, now, capability.back_seconds)
+    return Moment(now=now, at=at, new_id=new_id())
+
+
+def _check_at(at: datetime, now: datetime, back_seconds: int) -> None:
+    if at > now + timedelta(seconds=FUTURE_SECONDS):
+        problem = f"lies more than {FUTURE_SECONDS} s in the future; correct the clock by `now`"
+        refusal = invalid("at", problem)
+        raise Refused(msgspec.structs.replace(refusal, now=now))
+    if at < now - timedelta(days=KEY_DAYS) or at < now - timedelta(seconds=back_seconds):
+        detail = invalid(
+            "at", f"lies more than {back_seconds} s back, which is as far as this command goes"
+        ).details
+        raise Refused(Refusal(code=Code.TOO_OLD, details=detail, now=now))
+
+
+def _answer(decision: Decision[Any] | Refusal) -> Answer:
+    if isinstance(decision, Refusal):
+        return Answer(error=decision.error())
+    return Answer(data=Raw(encode(decision.data)))
+
+
+def _append(
+    claim: Claim, answer: Answer, decision: Decision[Any] | Refusal, moment: Moment, person: PersonRecord
+) -> Append:
+    if isinstance(decision, Refusal):
+        return Append(user_id=claim.user_id, key=claim.key, reply=encode(answer), at=moment.now)
+    time = person_time(person)
+    return Append(
+        user_id=claim.user_id,
+        key=claim.key,
+        reply=encode(answer),
+        at=moment.now,
+        cleared=tuple(deadline.cause for deadline in decision.deadlines if deadline.command is None),
+        timers=tuple(
+            (d.cause, real_moment(time, d.due), d.due, tag(type(d.command)), encode(d.command))
+            for d in decision.deadlines
+            if d.command is not None and d.due is not None
+        ),
+        events=tuple((event.topic, event_body(event)) for event in decision.events),
+    )
+
+
+def _repeated(claimed: Claimed) -> Outcome:
+    answer = msgspec.json.decode(claimed.stored_reply or b"{}", type=Answer)
+    positions: dict[str, int] = json.loads(claimed.stored_positions or "{}") or {}
+    refusal = None
+    if answer.error is not None:
+        refusal = Refusal(
+            code=Code(answer.error.code), message=answer.error.message, details=answer.error.details
+        )
+    return Outcome(
+        answer=answer,
+        refusal=refusal,
+        positions={Topic(topic): Offset(offset) for topic, offset in positions.items()},
+        repeated=True,
+    )
+
+
+def _positions(publications: list[Publication]) -> dict[Topic, Offset]:
+    return {publication.topic: publication.offset for publication in publications}

@@ -1,0 +1,101 @@
+"""Connections to PostgreSQL, with every wait bounded.
+
+StorageError
+└── Unavailable      PostgreSQL is away, too slow, out of room, or a lock was not to be had in time
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import asyncpg
+from asyncpg import Connection, Pool, Record
+from asyncpg.pool import PoolConnectionProxy
+
+Link = Connection[Record] | PoolConnectionProxy[Record]
+Database = Pool[Record]
+
+COMMAND_SECONDS: Final = 2.0
+"""The longest that a statement of a command may take, acquiring its connection included."""
+READ_SECONDS: Final = 30.0
+"""The longest that a long read (exports, analytics) may take; such reads have a pool of their own."""
+
+_BOUNDS: Final = {
+    "application_name": "cornerman",
+    "idle_in_transaction_session_timeout": "2s",
+    "lock_timeout": "1s",
+    "statement_timeout": "2s",
+    "transaction_timeout": "3s",
+    "tcp_user_timeout": "5s",
+    "jit": "off",
+}
+
+
+class StorageError(Exception):
+    """Something is wrong with a store."""
+
+
+class Unavailable(StorageError):  # noqa: N818 - it names the state of the store
+    """The store cannot answer now; whether the last change was made is not known."""
+
+
+_AWAY: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InvalidTransactionStateError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.PostgresSystemError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.ObjectInUseError,
+)
+"""What the driver raises when the server is away, restarting, full, or lets go of a transaction that took too long."""
+
+
+async def open_database(dsn: str, *, size: int, long_reads: bool = False) -> Database:
+    """Open a pool of at most `size` connections; the bounds for long reads are wider. Raises Unavailable."""
+    bounds = dict(_BOUNDS)
+    if long_reads:
+        bounds |= {"statement_timeout": "30s", "transaction_timeout": "60s"}
+    try:
+        return await asyncpg.create_pool(
+            dsn,
+            min_size=1,
+            max_size=size,
+            command_timeout=READ_SECONDS if long_reads else COMMAND_SECONDS,
+            timeout=COMMAND_SECONDS,
+            server_settings=bounds,
+        )
+    except _AWAY as error:
+        raise Unavailable(str(error)) from error
+
+
+@asynccontextmanager
+async def away_as_unavailable() -> AsyncIterator[None]:
+    """Turn the driver's ways of saying that the server is away into Unavailable."""
+    try:
+        yield
+    except _AWAY as error:
+        raise Unavailable(f"{type(error).__name__}: {error}") from error
+
+
+@asynccontextmanager
+async def linked(database: Database) -> AsyncIterator[Link]:
+    """Lend a connection. Raises Unavailable when none is to be had in time, or when it is lost in use."""
+    async with away_as_unavailable(), database.acquire(timeout=COMMAND_SECONDS) as link:
+        yield link
+
+
+async def close_database(database: Database, *, seconds: float = 3.0) -> None:
+    """Close the pool; connections that do not come back in time are cut."""
+    try:
+        async with asyncio.timeout(seconds):
+            await database.close()
+    except TimeoutError:
+        database.terminate()
