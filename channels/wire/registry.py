@@ -1,6 +1,6 @@
 """Every message there is, by direction and class: the one list from which codecs, schemas and clients are made."""
 
-from typing import Final, cast, get_args
+from typing import Any, Final, get_args
 
 from msgspec import Struct
 from msgspec.inspect import StructType, type_info
@@ -27,7 +27,7 @@ from channels.wire.connection import (
     Subscribe,
     Unsubscribe,
 )
-from channels.wire.envelope import Reply
+from channels.wire.envelope import Command, Event, Notice, Reply, Signal, State
 from channels.wire.fasting import (
     FastingComplete,
     FastingCompleted,
@@ -63,14 +63,17 @@ def tag(message: type[Struct]) -> str:
     return described.tag
 
 
-def _members(message: object) -> tuple[type[Struct], ...]:
+def _members(message: object) -> tuple[Any, ...]:
     """Return the classes of a union; a union of one is that class itself."""
-    return get_args(message) or (cast("type[Struct]", message),)
+    return get_args(message) or (message,)
 
 
-EVENT_TYPES: Final = _members(LogEvent)
-STATE_TYPES: Final = _members(LiveState)
-NOTICE_TYPES: Final = _members(LiveNotice)
-SIGNAL_TYPES: Final = _members(ClientSignal)
-CLIENT_COMMAND_TYPES: Final = _members(ConnectionCommand) + _members(PersonCommand)
-COMMAND_TYPES: Final = CLIENT_COMMAND_TYPES + _members(ServerCommand)
+EVENT_TYPES: Final[tuple[type[Event], ...]] = _members(LogEvent)
+STATE_TYPES: Final[tuple[type[State], ...]] = _members(LiveState)
+NOTICE_TYPES: Final[tuple[type[Notice], ...]] = _members(LiveNotice)
+SIGNAL_TYPES: Final[tuple[type[Signal], ...]] = _members(ClientSignal)
+CLIENT_COMMAND_TYPES: Final[tuple[type[Command], ...]] = (
+    *_members(ConnectionCommand),
+    *_members(PersonCommand),
+)
+COMMAND_TYPES: Final[tuple[type[Command], ...]] = (*CLIENT_COMMAND_TYPES, *_members(ServerCommand))

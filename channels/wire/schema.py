@@ -7,17 +7,16 @@ they do not know.
 
 from enum import StrEnum
 from inspect import cleandoc
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from msgspec import Struct
 from msgspec.json import schema_components
 
 from channels.wire.connection import WirePosition
-from channels.wire.envelope import Error
+from channels.wire.envelope import Command, Error
 from channels.wire.registry import (
+    CLIENT_COMMAND_TYPES,
     EVENT_TYPES,
     NOTICE_TYPES,
-    CLIENT_COMMAND_TYPES,
     SIGNAL_TYPES,
     STATE_TYPES,
     tag,
@@ -79,20 +78,19 @@ def reference(name: str) -> Schema:
     return {"$ref": f"#/$defs/{name}"}
 
 
-def answer_name(command: type[Struct]) -> str:
+def answer_name(command: type[Command]) -> str:
     """Return the name of the definition of a command's good reply."""
     return f"{command.__name__}Answer"
 
 
-def _answer(command: type[Struct]) -> Schema:
-    data: type[Struct] = command.reply  # type: ignore[attr-defined]
+def _answer(command: type[Command]) -> Schema:
     return {
         "title": answer_name(command),
         "description": f"The answer to `{tag(command)}`.",
         "type": "object",
         "properties": {
             "re": _RE,
-            "data": reference(data.__name__),
+            "data": reference(command.reply.__name__),
             "positions": {
                 "description": "Where the events that it caused stand in their topics.",
                 "type": "object",
@@ -137,13 +135,15 @@ def _publish(event: Schema) -> None:
     event["required"] = ["type", "topic", "offset", "at", "data"]
 
 
-def _draft_7(schema: Any) -> Any:
-    """Return a schema in draft 7, with its prose unindented: tuples are the one thing that newer drafts say otherwise."""
+def _draft_7(schema: object) -> Any:
+    """Return a schema in draft 7, its prose unindented: tuples are the one thing that newer drafts say otherwise."""
+    if isinstance(schema, str):
+        return cleandoc(schema)
     if isinstance(schema, list):
-        return [_draft_7(part) for part in schema]
+        return [_draft_7(part) for part in cast("list[object]", schema)]
     if not isinstance(schema, dict):
         return schema
-    told = {key: cleandoc(part) if isinstance(part, str) else _draft_7(part) for key, part in schema.items()}
+    told = {key: _draft_7(part) for key, part in cast("Schema", schema).items()}
     if "prefixItems" in told:
         told |= {"items": told.pop("prefixItems"), "additionalItems": False}
     return told
