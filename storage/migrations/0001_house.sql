@@ -5,7 +5,7 @@
 -- is loaded after a lock was waited for is what the lock protects, and the whole still costs one round trip.
 
 CREATE TABLE epoch (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
     epoch bigint NOT NULL,
     system_identifier bigint NOT NULL,
     timeline integer NOT NULL,
