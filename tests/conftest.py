@@ -1,0 +1,150 @@
+"""Real servers for the tests: one PostgreSQL and one Valkey a run, a database and an empty Redis for each test.
+
+The fixtures are synchronous, so that no event loop outlives the test that it belongs to. Tests that kill, freeze or
+empty a server start their own (`own_postgres`, `own_valkey`).
+"""
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+import redis
+
+from storage.embedded.postgres import Postgres, start_postgres
+from storage.embedded.valkey import Valkey, start_valkey
+from storage.migrate import migrate
+
+TEMPLATE = "template_of_tests"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Run the loop in asyncio's debug mode, except where it would distort what is measured."""
+    plain = item.get_closest_marker("load") or item.get_closest_marker("long")
+    item.config.option.asyncio_debug = plain is None
+
+
+@pytest.fixture(scope="session")
+def servers_folder() -> Iterator[Path]:
+    """A folder with a short path that servers under another account may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="cornerman-tests-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres(servers_folder: Path) -> Iterator[Postgres]:
+    """The run's PostgreSQL. Tests leave it alone and use `database_url`."""
+    server = start_postgres(servers_folder / "postgres", durable=False)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey(servers_folder: Path) -> Iterator[Valkey]:
+    """The run's Valkey. Tests leave it alone and use `redis_url`."""
+    server = start_valkey(servers_folder / "valkey")
+    yield server
+    server.stop()
+
+
+class Databases:
+    """Makes migrated databases from a template and drops them, over one connection on a loop of its own."""
+
+    def __init__(self, dsn: str) -> None:
+        """Migrate the template on the server at `dsn`."""
+        self._dsn = dsn
+        self._numbers = itertools.count(1)
+        self._loop = asyncio.new_event_loop()
+        self._connection = self._loop.run_until_complete(asyncpg.connect(dsn))
+        self._execute(f"CREATE DATABASE {TEMPLATE}")
+        self._loop.run_until_complete(migrate(self._dsn_of(TEMPLATE)))
+
+    def create(self) -> str:
+        """The DSN of a new database."""
+        name = f"test_{next(self._numbers)}"
+        # Copying files takes half as long as the default, which writes the copy through the log.
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
+        return self._dsn_of(name)
+
+    def drop(self, dsn: str) -> None:
+        """Drop the database, whoever is still connected."""
+        self._execute(f"DROP DATABASE {urlsplit(dsn).path[1:]} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Leave the server."""
+        self._loop.run_until_complete(self._connection.close())
+        self._loop.close()
+
+    def _execute(self, statement: str) -> None:
+        self._loop.run_until_complete(self._connection.execute(statement))
+
+    def _dsn_of(self, name: str) -> str:
+        return urlsplit(self._dsn)._replace(path=f"/{name}").geturl()
+
+
+@pytest.fixture(scope="session")
+def databases(postgres: Postgres) -> Iterator[Databases]:
+    """The maker of databases, its template migrated."""
+    maker = Databases(postgres.dsn)
+    yield maker
+    maker.close()
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """A migrated database of the test's own."""
+    dsn = databases.create()
+    yield dsn
+    databases.drop(dsn)
+
+
+@pytest.fixture
+def redis_url(valkey: Valkey) -> Iterator[str]:
+    """An empty Redis that nobody is connected to. Afterwards all are disconnected: pub/sub knows no databases."""
+    yield valkey.url
+    with redis.Redis.from_url(valkey.url) as connection:
+        connection.execute_command("CLIENT", "KILL", "TYPE", "normal")
+        connection.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        connection.flushall()
+        connection.script_flush()
+        connection.function_flush()
+        connection.config_resetstat()
+
+
+@pytest.fixture
+def own_postgres(tmp_path: Path) -> Iterator[Callable[[], Postgres]]:
+    """Start a durable, empty PostgreSQL of the test's own; called again, restart it on the same data."""
+    started: list[Postgres] = []
+
+    def start() -> Postgres:
+        for earlier in started:
+            earlier.stop()
+        started.append(start_postgres(tmp_path / "own-postgres"))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def own_valkey(tmp_path: Path) -> Iterator[Callable[[], Valkey]]:
+    """Start a Valkey of the test's own; called again, start an empty one at the same address."""
+    started: list[Valkey] = []
+
+    def start() -> Valkey:
+        for earlier in started:
+            earlier.stop()
+        started.append(start_valkey(tmp_path / "own-valkey"))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
