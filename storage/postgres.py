@@ -7,14 +7,14 @@ StorageError
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, TypeAlias
 
 import asyncpg
 from asyncpg import Connection, Pool, Record
 from asyncpg.pool import PoolConnectionProxy
 
-Link = Connection[Record] | PoolConnectionProxy[Record]
-Database = Pool[Record]
+Link: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record]"
+Database: TypeAlias = "Pool[Record]"
 
 COMMAND_SECONDS: Final = 2.0
 """The longest that a statement of a command may take, acquiring its connection included."""
