@@ -46,14 +46,13 @@ class Capability(Struct, Generic[GivenCommand, State, Saved], frozen=True, kw_on
     """One command type and what it takes to run it.
 
     `load` claims and reads in one round trip, `decide` is pure, `save` saves and commits in one round trip and returns
-    the events' offsets. `back_seconds` is how far back `at` may lie.
+    the events' offsets.
     """
 
     command: type[GivenCommand]
     load: Callable[[Link, Claim, GivenCommand], Awaitable[tuple[Claimed, State]]]
     decide: Callable[[PersonRecord, State, GivenCommand, Moment], Decision[Saved] | Refusal]
     save: Callable[[Link, tuple[Saved, ...], Append], Awaitable[list[int]]]
-    back_seconds: int = 0
     givers: frozenset[Giver] = frozenset({Giver.PERSON})
 
 

@@ -97,7 +97,7 @@ class Executor:
             if claimed.outcome == "repeated":
                 return _repeated(claimed), []
             person = _standing(claimed)
-            moment = _moment(capability, claimed, person, command)
+            moment = _moment(claimed, person, command)
             decision = capability.decide(person, state, command, moment)
             if isinstance(decision, Refusal) and not decision.entry.stored:
                 raise Refused(decision)
@@ -149,7 +149,7 @@ def person_time(person: PersonRecord) -> PersonTime:
     return PersonTime(real_at=person.time_real_at, person_at=person.time_person_at, rate=person.time_rate)
 
 
-def _moment(capability: AnyCapability, claimed: Claimed, person: PersonRecord, command: Command) -> Moment:
+def _moment(claimed: Claimed, person: PersonRecord, command: Command) -> Moment:
     if claimed.real_now is None:
         raise TypeError("a claimed command has its moment")
     now = person_moment(person_time(person), claimed.real_now)
@@ -157,7 +157,7 @@ def _moment(capability: AnyCapability, claimed: Claimed, person: PersonRecord, c
         now = max(now, claimed.last_at)
     at = claimed.timer_at or command.at or now
     if claimed.timer_at is None and command.at is not None:
-        _check_at(command.at, now, capability.back_seconds)
+        _check_at(command.at, now, command.back_seconds)
     return Moment(now=now, at=at, new_id=new_id())
 
 

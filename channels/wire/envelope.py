@@ -37,10 +37,12 @@ class Command(
     """A request that is answered by one reply; subclasses add `data`.
 
     `id` pairs the reply on one connection, `key` makes a retry harmless, `at` is when the person did it (server time),
-    for commands that waited in an offline queue. `reply` names the struct of the reply's data.
+    for commands that waited in an offline queue. `reply` names the struct of the reply's data, `back_seconds` says how
+    far back `at` may lie; a command that goes no way back is sent without `at`.
     """
 
     reply: ClassVar[type[Struct]] = Nothing
+    back_seconds: ClassVar[int] = 0
 
     id: CommandNumber
     key: UUID | None = None

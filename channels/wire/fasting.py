@@ -1,7 +1,7 @@
 """Messages about fasts."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -48,6 +48,10 @@ class FastingSessionReply(Struct, frozen=True, kw_only=True):
     session: FastingSession
 
 
+BACK_SECONDS: Final = 24 * 60 * 60
+"""How far back a fast's start or end may lie that waited in an offline queue."""
+
+
 class FastingStartData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which protocol to follow."""
 
@@ -58,6 +62,7 @@ class FastingStart(Command, frozen=True, kw_only=True, tag="fasting:start"):
     """Start a fast; one may run at a time."""
 
     reply: ClassVar[type[Struct]] = FastingSessionReply
+    back_seconds: ClassVar[int] = BACK_SECONDS
     data: FastingStartData
 
 
@@ -71,6 +76,7 @@ class FastingEnd(Command, frozen=True, kw_only=True, tag="fasting:end"):
     """End the running fast."""
 
     reply: ClassVar[type[Struct]] = FastingSessionReply
+    back_seconds: ClassVar[int] = BACK_SECONDS
     data: FastingEndData = FastingEndData()
 
 
