@@ -14,8 +14,8 @@ WHERE topic = $1 AND "offset" > $2 AND "offset" <= $3
 ORDER BY "offset" LIMIT $4
 """
 _TAIL: Final = """
-SELECT topic, max("offset") AS head, clock_timestamp() AS read_at FROM events
-WHERE bucket = ANY ($1) AND inserted_at > $2
+SELECT topic, max("offset") AS head FROM events
+WHERE bucket = ANY ($1) AND inserted_at > clock_timestamp() - make_interval(secs => $2)
 GROUP BY topic
 """
 _NOW: Final = "SELECT clock_timestamp()"
@@ -36,9 +36,9 @@ async def read(link: Link, topic: str, after: int, until: int, *, limit: int) ->
     return [LoggedEvent(topic=row["topic"], offset=row["offset"], body=row["body"]) for row in rows]
 
 
-async def inserted_since(link: Link, moment: datetime) -> dict[str, int]:
-    """Return, for each topic that got events since a moment of the database's clock, its newest offset among them."""
-    return {row["topic"]: row["head"] for row in await link.fetch(_TAIL, ALL_BUCKETS, moment)}
+async def inserted_within(link: Link, seconds: float) -> dict[str, int]:
+    """Return, for each topic that got events in the last seconds, the newest offset among them."""
+    return {row["topic"]: row["head"] for row in await link.fetch(_TAIL, ALL_BUCKETS, seconds)}
 
 
 async def database_now(link: Link) -> datetime:

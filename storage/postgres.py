@@ -7,11 +7,13 @@ StorageError
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import asyncpg
 from asyncpg import Connection, Pool, Record
-from asyncpg.pool import PoolConnectionProxy
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
 
 Link: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record]"
 Database: TypeAlias = "Pool[Record]"

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from channels.wire.envelope import Event, Offset
+from channels.wire.envelope import MAX_INTEGER, Event, Offset
 from channels.wire.registry import ClientMessage, LogEvent
 
 MAX_MESSAGE_BYTES: Final = 64 * 1024
@@ -76,7 +76,8 @@ def _explained(frame: bytes, subprotocol: Subprotocol, problem: str) -> Undecoda
         head = decoder.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         head = _Head()
-    re = head.id if isinstance(head.id, int) and not isinstance(head.id, bool) else None
+    number = head.id if isinstance(head.id, int) and not isinstance(head.id, bool) else None
+    re = number if number is not None and abs(number) <= MAX_INTEGER else None
     type_ = head.type if isinstance(head.type, str) else None
     return Undecodable(
         message, re=re, type_=type_, field=path.rstrip("`").removeprefix("$."), malformed=False

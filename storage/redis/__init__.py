@@ -1,0 +1,1 @@
+"""Redis: fan-out, hot history, presence, limits. It may vanish at any moment without loss."""
