@@ -37,6 +37,7 @@ from channels.wire.fasting import (
     FastingStarted,
     FastingTick,
 )
+from channels.wire.snapshot import UserSnapshot
 
 ConnectionCommand = Connect | Subscribe | Unsubscribe | Auth | Clock | Ping
 """Commands that the connection itself answers."""
@@ -52,6 +53,9 @@ ClientMessage = ConnectionCommand | PersonCommand | ClientSignal
 LogEvent = FastingStarted | FastingCompleted | FastingEnded | AccountUpdated | AccountSignedOut
 LiveState = FastingTick
 LiveNotice = PingNotice | Goodbye | Shed
+Snapshot = UserSnapshot
+"""What a topic's snapshot may be, by the kind of topic."""
+
 ServerMessage = Reply | LogEvent | LiveState | LiveNotice
 
 
@@ -70,6 +74,7 @@ def _members(message: object) -> tuple[Any, ...]:
 
 EVENT_TYPES: Final[tuple[type[Event], ...]] = _members(LogEvent)
 STATE_TYPES: Final[tuple[type[State], ...]] = _members(LiveState)
+SNAPSHOT_TYPES: Final[tuple[type[Struct], ...]] = _members(Snapshot)
 NOTICE_TYPES: Final[tuple[type[Notice], ...]] = _members(LiveNotice)
 SIGNAL_TYPES: Final[tuple[type[Signal], ...]] = _members(ClientSignal)
 CLIENT_COMMAND_TYPES: Final[tuple[type[Command], ...]] = (

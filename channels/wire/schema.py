@@ -11,13 +11,13 @@ from typing import Any, Final, cast
 
 from msgspec.json import schema_components
 
-from channels.wire.connection import WirePosition
 from channels.wire.envelope import Command, Error
 from channels.wire.registry import (
     CLIENT_COMMAND_TYPES,
     EVENT_TYPES,
     NOTICE_TYPES,
     SIGNAL_TYPES,
+    SNAPSHOT_TYPES,
     STATE_TYPES,
     tag,
 )
@@ -61,7 +61,7 @@ def definitions() -> Schema:
     messages = (*CLIENT_COMMAND_TYPES, *SIGNAL_TYPES, *EVENT_TYPES, *STATE_TYPES, *NOTICE_TYPES)
     replies = {command.reply for command in CLIENT_COMMAND_TYPES}
     _, components = schema_components(
-        [*messages, *sorted(replies, key=lambda reply: reply.__name__), Error, WirePosition],
+        [*messages, *sorted(replies, key=lambda reply: reply.__name__), *SNAPSHOT_TYPES, Error],
         ref_template="#/$defs/{name}",
     )
     found: Schema = {name: _draft_7(schema) for name, schema in components.items()}
@@ -69,6 +69,10 @@ def definitions() -> Schema:
         _publish(found[event.__name__])
     for command in CLIENT_COMMAND_TYPES:
         found[answer_name(command)] = _answer(command)
+    found["TopicState"]["properties"]["snapshot"] = {
+        "description": "Missing when `recovered` is true; which one it is goes with the kind of topic.",
+        "anyOf": [reference(snapshot.__name__) for snapshot in SNAPSHOT_TYPES],
+    }
     found[REFUSAL] = _refusal()
     return found
 

@@ -1,0 +1,13 @@
+"""What stands in for a topic's events when they cannot be replayed: its facts as they are after them."""
+
+from msgspec import Struct
+
+from channels.wire.account import Person
+from channels.wire.fasting import FastingSession
+
+
+class UserSnapshot(Struct, frozen=True, kw_only=True):
+    """The facts of a person's own topic. `fast` is the one that is not ended, if there is one."""
+
+    person: Person
+    fast: FastingSession | None = None
