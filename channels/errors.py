@@ -19,6 +19,8 @@ class Code(StrEnum):
     KEY_REUSED = "VAL_002"
     TOO_OLD = "VAL_003"
     UNKNOWN_TYPE = "VAL_004"
+    TOO_LARGE = "VAL_005"
+    UNSUPPORTED_MEDIA = "VAL_006"
     INVALID_CREDENTIALS = "AUTH_001"
     TOKEN_EXPIRED = "AUTH_002"  # noqa: S105 - a code, not a secret
     INSUFFICIENT_ROLE = "AUTH_003"
@@ -81,6 +83,20 @@ _ROWS: Final = (
         "`type` is none that a client may send to this server.",
         "Use a type of the protocol's pages; update the app or the server.",
         400,
+    ),
+    Entry(
+        Code.TOO_LARGE,
+        "The request is too large.",
+        "Its body has more than 64 KiB.",
+        "Send less at once.",
+        413,
+    ),
+    Entry(
+        Code.UNSUPPORTED_MEDIA,
+        "The request's body is of a type that is not taken here.",
+        "`Content-Type` is not `application/json`.",
+        "Send JSON, and say so in `Content-Type`.",
+        415,
     ),
     Entry(
         Code.INVALID_CREDENTIALS,
