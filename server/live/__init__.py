@@ -1,0 +1,1 @@
+"""The live socket: its bytes, its state machine, and this node's sockets together."""
