@@ -66,11 +66,12 @@ class Databases:
         self._execute(f"CREATE DATABASE {TEMPLATE}")
         self._loop.run_until_complete(migrate(self._dsn_of(TEMPLATE)))
 
-    def create(self) -> str:
-        """The DSN of a new database."""
+    def create(self, *, empty: bool = False) -> str:
+        """The DSN of a new database: migrated, or empty."""
         name = f"test_{next(self._numbers)}"
         # Copying files takes half as long as the default, which writes the copy through the log.
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
+        template = "template0" if empty else TEMPLATE
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return self._dsn_of(name)
 
     def drop(self, dsn: str) -> None:

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from storage.embedded.errors import WrongAccountError
 
-_PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
+_SECBIT_NO_SETUID_FIXUP = 4
 _CAP_DAC_OVERRIDE = 1
 _CAPABILITY_VERSION_3 = 0x20080522
 
@@ -57,7 +58,8 @@ def account_for(folder: Path, binary: Path) -> Account | None:
 def become(account: Account) -> None:
     """Change this process, a child between fork and exec, into `account`. Nothing here may allocate much or lock."""
     if account.passes_checks:
-        _call(libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0), "keep capabilities")
+        # Capabilities then outlast setuid, and count in access(), by which initdb looks for its other binaries.
+        _call(libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0), "set secure bits")
     os.setgroups([])
     os.setgid(account.gid)
     os.setuid(account.uid)

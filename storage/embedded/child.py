@@ -9,13 +9,14 @@ Each child leads a session of its own: Ctrl-C, which the terminal sends to the w
 the databases away from a server that is still draining.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -93,9 +94,9 @@ def wait_until_ready(
 
 def _look_after(child: subprocess.Popen[bytes], log: Path, deadline: float) -> None:
     if child.poll() is not None:
-        raise StartFailedError(f"The server ended at start. The end of {log}:\n{_tail(log)}")
+        raise StartFailedError(f"The server ended at start. The end of {log}:\n{log_tail(log)}")
     if time.monotonic() > deadline:
-        raise StartFailedError(f"The server was not ready in time. The end of {log}:\n{_tail(log)}")
+        raise StartFailedError(f"The server was not ready in time. The end of {log}:\n{log_tail(log)}")
 
 
 def end(child: subprocess.Popen[bytes], *signals: signal.Signals) -> None:
@@ -136,6 +137,28 @@ def end_orphan(pid: int, mark: str, *signals: signal.Signals) -> bool:
     )
 
 
+def end_strays(title: str, folder: Path) -> None:
+    """Kill the processes that work in `folder` under a command line that begins with `title`, and see them gone."""
+    deadline = time.monotonic() + _GRACE_SECONDS
+    while strays := [pid for pid in _working_in(folder) if _command_line(pid).startswith(title)]:
+        for pid in strays:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if time.monotonic() > deadline:
+            raise FolderInUseError(
+                f"Processes {strays} still have {folder} open: stop them, then start again."
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def _working_in(folder: Path) -> Iterator[int]:
+    """The processes, as far as we may see them, whose working folder this is; none where there is no /proc."""
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):
+            if link.readlink() == folder:
+                yield int(link.parent.name)
+
+
 def _command_line(pid: int) -> str:
     if Path("/proc/self").exists():
         try:
@@ -147,5 +170,6 @@ def _command_line(pid: int) -> str:
     return listed.stdout
 
 
-def _tail(log: Path) -> str:
+def log_tail(log: Path) -> str:
+    """What a server said last."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-8:])

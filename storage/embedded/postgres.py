@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from storage.embedded.account import Account, account_for
-from storage.embedded.child import Launch, end, end_orphan, spawn, wait_until_ready
+from storage.embedded.child import Launch, end, end_orphan, end_strays, log_tail, spawn, wait_until_ready
 from storage.embedded.errors import EmbeddedError, MissingBinariesError, StartFailedError
 from storage.embedded.folder import Folder, give, hold, remove_sockets, socket_folder
 
@@ -120,6 +120,8 @@ def _end_orphan(data: Path) -> None:
         return
     if end_orphan(pid, str(data), signal.SIGINT, signal.SIGQUIT):
         return
+    # A killed postmaster's busy backends hold its shared memory until their statement ends, and so the next start.
+    end_strays("postgres: ", data)
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, PermissionError):
@@ -135,7 +137,7 @@ def _make_database(data: Path, folder: Folder, account: Account | None, binaries
     give(fresh, account)
     command = [str(binaries / "initdb"), "-D", str(fresh), *_INITDB]
     if spawn(Launch(command, account, folder.log, signal.SIGKILL)).wait() != 0:
-        raise StartFailedError(f"initdb failed: {folder.log} says why; is the disk full?")
+        raise StartFailedError(f"initdb failed. The end of {folder.log}:\n{log_tail(folder.log)}")
     fresh.rename(data)
 
 
