@@ -23,6 +23,42 @@ class PersonRecord(Struct, frozen=True, kw_only=True):
     time_rate: float
 
 
+class CredentialsRecord(Struct, frozen=True, kw_only=True):
+    """What signing in needs of a person."""
+
+    user_id: UUID
+    password_hash: str
+    suspended_at: datetime | None
+
+
+class FamilyRecord(Struct, frozen=True, kw_only=True):
+    """A sign-in and how far its refresh tokens are.
+
+    `generation` is the newest refresh token's number, given at `rotated_at` to `device`.
+    """
+
+    user_id: UUID
+    family_id: UUID
+    device: str
+    generation: int
+    rotated_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+class StandingRecord(Struct, frozen=True, kw_only=True):
+    """A person with the standing of one of their sign-ins; `signed_in` is false for one that was revoked or never was.
+
+    `person` is None when there is no such person.
+    """
+
+    user_id: UUID
+    family_id: UUID
+    person: PersonRecord | None
+    suspended: bool
+    signed_in: bool
+
+
 class FastRecord(Struct, frozen=True, kw_only=True):
     """A row of `fasting_sessions`."""
 
@@ -35,6 +71,37 @@ class FastRecord(Struct, frozen=True, kw_only=True):
     actual_end_at: datetime | None
     status: str
     outcome: str | None
+
+
+class Fasts(Struct, frozen=True, kw_only=True):
+    """What decisions about fasts need: the running one, the one that was asked for, the end of the last one."""
+
+    running: FastRecord | None = None
+    named: FastRecord | None = None
+    last_end_at: datetime | None = None
+
+
+class SuspensionRecord(Struct, frozen=True, kw_only=True):
+    """A person is suspended and every family of theirs revoked."""
+
+    user_id: UUID
+
+
+class SignOutRecord(Struct, frozen=True, kw_only=True):
+    """A family of a person is revoked; every one of theirs without `family_id`."""
+
+    user_id: UUID
+    family_id: UUID | None
+    reason: str
+
+
+class UserFacts(Struct, frozen=True, kw_only=True):
+    """What a person's topic comes to at its newest offset, `head`."""
+
+    head: int
+    person: PersonRecord
+    fast: FastRecord | None
+    suspended_at: datetime | None
 
 
 class TimerRecord(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""Accounts: passwords, keys, tokens, signing in and out, who sends a request."""
