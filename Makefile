@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 CODE := $(wildcard server channels coach retrieval storage clients/python scripts tests bench)
 STRICT := channels clients/python
 
-.PHONY: help setup run test test-all check bench
+.PHONY: help setup run test test-all check bench generate
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -45,9 +45,13 @@ check: setup ## lint, formatting, types, import contracts, unused code and depen
 	$(BIN)/basedpyright $(STRICT)
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/vulture
+	$(BIN)/python scripts/unused.py
 	$(BIN)/typos
 	$(BIN)/python scripts/budgets.py $(CODE)
+	$(BIN)/python -m scripts.generate --check
+
+generate: setup ## write what is made from the wire: AsyncAPI document, protocol pages, client types
+	@$(BIN)/python -m scripts.generate
 
 bench: setup ## measure the live core
 	@$(BIN)/python -m bench

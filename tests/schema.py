@@ -6,6 +6,7 @@ here its objects are closed, so that an undocumented field fails.
 
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from jsonschema_rs import Draft7Validator
@@ -112,7 +113,19 @@ def _reply(answers: str | None) -> Draft7Validator:
 
 
 def _validator(schema: dict[str, Any]) -> Draft7Validator:
-    return Draft7Validator({"allOf": [schema], "$defs": _closed()}, validate_formats=True)
+    return compiled({"allOf": [schema], "$defs": _closed()})
+
+
+def compiled(schema: dict[str, Any]) -> Draft7Validator:
+    """Return a validator that also holds values against their formats; draft 7 itself does not know UUIDs."""
+    return Draft7Validator(schema, validate_formats=True, formats={"uuid": _is_uuid})
+
+
+def _is_uuid(value: str) -> bool:
+    try:
+        return str(UUID(value)) == value.lower()
+    except ValueError:
+        return False
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Write what is made from the wire: the AsyncAPI document, the protocol's pages, the clients' types."""
