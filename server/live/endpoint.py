@@ -1,0 +1,70 @@
+"""`GET /live`: Litestar routes and accepts, then the socket is handed to the node and the handler returns."""
+
+from collections.abc import Callable, Collection
+from typing import Final
+
+from litestar import WebSocket, websocket
+from litestar.handlers import WebsocketRouteHandler
+
+from channels.closing import CloseCode
+from channels.wire.codec import Subprotocol
+from server.live import asgi
+from server.live.handover import hand_over
+from server.live.node import Node
+from server.live.transport import Receiver, Transport
+
+_BEARER: Final = "bearer "
+_POLICY: Final = 1008
+
+
+def live_route(node: Node, allowed_origins: Collection[str]) -> WebsocketRouteHandler:
+    """Return the route of the live socket; without allowed origins every origin may connect."""
+
+    @websocket("/live", name="live", exclude_from_auth=True)
+    async def live(socket: WebSocket) -> None:  # type: ignore[type-arg]  # user, auth and state are not used here
+        await _serve(socket, node, allowed_origins)
+
+    return live
+
+
+async def _serve(
+    socket: "WebSocket",  # type: ignore[type-arg]  # as above
+    node: Node,
+    allowed_origins: Collection[str],
+) -> None:
+    origin = socket.headers.get("origin")
+    if allowed_origins and origin is not None and origin not in allowed_origins:
+        await socket.close(_POLICY, "this origin is not allowed")
+        return
+    if node.draining:
+        await socket.accept()
+        await socket.close(CloseCode.DRAINING, "2")
+        return
+    subprotocol, offered = _choose(socket.scope["subprotocols"])
+    await socket.accept(subprotocols=subprotocol if offered else None)
+    make_receiver = _opener(node, subprotocol, _bearer(socket.headers.get("authorization")))
+    if not hand_over(socket.scope, make_receiver):
+        client = socket.scope["client"]
+        peer = client[0] if client else ""
+        await asgi.run(socket.receive, socket.send, make_receiver, peer=peer)
+
+
+def _opener(node: Node, subprotocol: Subprotocol, token: str | None) -> Callable[[Transport], Receiver]:
+    def open_socket(transport: Transport) -> Receiver:
+        return node.open(transport, subprotocol, token)
+
+    return open_socket
+
+
+def _choose(offered: list[str]) -> tuple[Subprotocol, bool]:
+    """Return the first offered subprotocol that is ours; JSON, unsaid, when there is none."""
+    for name in offered:
+        if name in set(Subprotocol):
+            return Subprotocol(name), True
+    return Subprotocol.JSON, False
+
+
+def _bearer(header: str | None) -> str | None:
+    if header is None or header[: len(_BEARER)].lower() != _BEARER:
+        return None
+    return header[len(_BEARER) :].strip() or None

@@ -1,0 +1,108 @@
+"""Which connections a person has: the newest of a device wins, and there is a limit for each person.
+
+Redis counts for all nodes; while it is away each node counts for itself, so the limit loosens but does not open.
+"""
+
+import asyncio
+from typing import Final
+from uuid import UUID
+
+import structlog
+from redis.exceptions import RedisError
+
+from channels.closing import CloseCode
+from channels.wire.envelope import Topic, UserId
+from server.live.hub import Hub
+from server.live.socket import LiveSocket
+from server.supervisor import Supervisor
+from storage.redis.presence import PRESENT_SECONDS, Devices
+
+_log = structlog.get_logger(__name__)
+
+_REDIS_SECONDS: Final = 0.25
+_CHUNK: Final = 500
+_FAULTS: Final = (RedisError, OSError, TimeoutError)
+
+
+class Presence:
+    """The connections of this node by person and device."""
+
+    def __init__(self, devices: Devices, hub: Hub, supervisor: Supervisor, *, limit: int) -> None:
+        self.limit = limit
+        self._devices = devices
+        self._hub = hub
+        self._supervisor = supervisor
+        self._here: dict[UserId, dict[str, LiveSocket]] = {}
+
+    async def arrive(self, user_id: UserId, socket: LiveSocket) -> bool:
+        """Count a connection in and close the device's older one; False when the person has too many."""
+        here = self._here.setdefault(user_id, {})
+        older = here.get(socket.device)
+        if older is None and len(here) >= self.limit:
+            return False
+        here[socket.device] = socket
+        if older is not None and older is not socket:
+            older.leave(CloseCode.REPLACED, "a newer connection of this device")
+        topic = f"user:{user_id}"
+        try:
+            async with asyncio.timeout(_REDIS_SECONDS):
+                number = await self._devices.arrive(
+                    self._hub.epoch, topic, socket.device, str(socket.id), limit=self.limit
+                )
+        except _FAULTS as error:
+            _log.warning("presence_unknown", reason=type(error).__name__)
+            return True
+        if number < socket.arrival:
+            socket.leave(CloseCode.REPLACED, "a newer connection of this device")
+        socket.arrival = max(number, socket.arrival)
+        if number == 0:
+            self._take_out(user_id, socket)
+        return number > 0
+
+    def leave(self, socket: LiveSocket) -> None:
+        """Count a connection out, unless a newer one of its device is in its place."""
+        user_id = socket.user_id
+        if user_id is None or not self._take_out(user_id, socket) or socket.closed_as == CloseCode.REPLACED:
+            return
+        self._supervisor.spawn("count a device out", self._forget(f"user:{user_id}", socket.device))
+
+    def announced(self, topic: Topic, message: bytes) -> None:
+        """Learn that a connection arrived on some node: close this node's older one of the same device."""
+        number, connection, device = message.decode().split(" ", 2)
+        user_id = UserId(UUID(topic.partition(":")[2]))
+        socket = self._here.get(user_id, {}).get(device)
+        if socket is None or str(socket.id) == connection:
+            return
+        if socket.arrival and int(number) > socket.arrival:
+            socket.leave(CloseCode.REPLACED, "a newer connection of this device")
+        else:
+            # Its own number is still on the way; whichever is greater wins then.
+            socket.arrival = max(socket.arrival, int(number))
+
+    async def run(self) -> None:
+        """Let this node's devices count on, for as long as it runs."""
+        while True:
+            await asyncio.sleep(PRESENT_SECONDS / 3)
+            present = [(f"user:{user}", device) for user, here in self._here.items() for device in here]
+            try:
+                for start in range(0, len(present), _CHUNK):
+                    await self._devices.stay(present[start : start + _CHUNK])
+            except _FAULTS as error:
+                _log.warning("presence_not_renewed", reason=type(error).__name__)
+
+    def _take_out(self, user_id: UserId, socket: LiveSocket) -> bool:
+        here = self._here.get(user_id, {})
+        if here.get(socket.device) is not socket:
+            return False
+        del here[socket.device]
+        if not here:
+            del self._here[user_id]
+        return True
+
+    async def _forget(self, topic: str, device: str) -> None:
+        try:
+            async with asyncio.timeout(_REDIS_SECONDS):
+                await self._devices.leave(topic, device)
+        except _FAULTS as error:
+            # It counts until it is stale.
+            _log.debug("presence_not_withdrawn", reason=type(error).__name__)

@@ -1,0 +1,212 @@
+"""Reads the broker and feeds the hub.
+
+Redis' pub/sub does not notice a link that is half open, and nothing tells what was lost across a reconnect. So each
+node publishes a canary to itself every second and reconnects when it stays away; after every (re)subscription the
+heads of all followed topics are read from the log.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError
+
+from channels.wire.envelope import Epoch, Offset, Topic
+from server.clock import monotonic
+from server.execution import Publication
+from server.supervisor import Supervisor
+from storage.redis.broker import channel, read_publication
+
+_log = structlog.get_logger(__name__)
+
+CANARY_SECONDS: Final = 1.0
+LOST_SECONDS: Final = 3.0
+"""How long canaries may stay away before the link counts as lost."""
+_CONFIRM_SECONDS: Final = 0.25
+"""How long a joining socket waits for the broker; after that the tail is its way to news until the broker answers."""
+_CHUNK: Final = 1_000
+_BACKOFF: Final = (0.1, 0.2, 0.5, 1.0)
+
+_FAULTS: Final = (RedisError, OSError, TimeoutError)
+
+
+class Relay:
+    """One pub/sub connection for all topics of a node. `deliver` gets publications, `subscribed` topics to catch up."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        node: UUID,
+        epoch: Callable[[], Epoch],
+        supervisor: Supervisor,
+        *,
+        deliver: Callable[[Publication], None],
+        announced: Callable[[Topic, bytes], None],
+        subscribed: Callable[[list[Topic]], Awaitable[None]],
+    ) -> None:
+        self.lag_seconds = float("inf")
+        self._redis = redis
+        self._canary = f"cornerman:canary:{node}"
+        self._epoch = epoch
+        self._supervisor = supervisor
+        self._deliver = deliver
+        self._announced = announced
+        self._subscribed = subscribed
+        self._pubsub: PubSub | None = None
+        self._heard = monotonic()
+        self._topics: dict[Topic, asyncio.Event] = {}
+        self._wanted: list[Topic] = []
+        self._unwanted: list[Topic] = []
+        self._flushing = False
+
+    @property
+    def connected(self) -> bool:
+        """Say whether the broker has been heard lately."""
+        return self._pubsub is not None and monotonic() - self._heard < LOST_SECONDS
+
+    async def followed(self, topic: Topic) -> None:
+        """Follow a topic; returns when the broker has confirmed it, or is known or found not to answer."""
+        confirmed = self._topics.get(topic)
+        if confirmed is None:
+            confirmed = self._topics[topic] = asyncio.Event()
+            self._wanted.append(topic)
+            self._flush()
+        if confirmed.is_set() or not self.connected:
+            return
+        try:
+            async with asyncio.timeout(_CONFIRM_SECONDS):
+                await confirmed.wait()
+        except TimeoutError:
+            _log.warning("broker_slow_to_confirm", topic=topic)
+
+    def unfollow(self, topic: Topic) -> None:
+        """Stop following a topic."""
+        if self._topics.pop(topic, None) is not None:
+            self._unwanted.append(topic)
+            self._flush()
+
+    def renew(self) -> None:
+        """Leave the channels of an epoch that has ended and those of all topics; what is followed next is new."""
+        self._topics.clear()
+        self._heard = -LOST_SECONDS
+
+    async def run(self) -> None:
+        """Keep a connection to the broker, for as long as the node runs."""
+        failures = 0
+        while True:
+            try:
+                async with self._redis.pubsub() as pubsub:
+                    await self._resubscribe(pubsub)
+                    failures = 0
+                    async with asyncio.TaskGroup() as group:
+                        group.create_task(self._read(pubsub), name="read the broker")
+                        group.create_task(self._sing(), name="sing to the broker")
+            except* _FAULTS as fault:
+                _log.warning("broker_lost", reason=repr(fault.exceptions[0]))
+            self._pubsub = None
+            self.lag_seconds = float("inf")
+            await asyncio.sleep(_BACKOFF[min(failures, len(_BACKOFF) - 1)])
+            failures += 1
+
+    async def _resubscribe(self, pubsub: PubSub) -> None:
+        for confirmed in self._topics.values():
+            confirmed.clear()
+        self._wanted.clear()
+        self._unwanted.clear()
+        topics = list(self._topics)
+        epoch = self._epoch()
+        async with asyncio.timeout(LOST_SECONDS):
+            await pubsub.subscribe(self._canary)
+            for start in range(0, len(topics), _CHUNK):
+                await pubsub.subscribe(*(channel(epoch, topic) for topic in topics[start : start + _CHUNK]))
+        self._heard = monotonic()
+        self._pubsub = pubsub
+        self._flush()
+        if topics:
+            self._supervisor.spawn("catch up after subscribing", self._caught_up(topics))
+
+    async def _caught_up(self, topics: list[Topic]) -> None:
+        # Heads that are read before the broker has confirmed would miss what is published in between.
+        waits = [confirmed.wait() for topic in topics if (confirmed := self._topics.get(topic)) is not None]
+        try:
+            async with asyncio.timeout(LOST_SECONDS):
+                await asyncio.gather(*waits)
+        except TimeoutError:
+            return
+        await self._subscribed(topics)
+
+    async def _read(self, pubsub: PubSub) -> None:
+        while True:
+            message = await pubsub.get_message(timeout=CANARY_SECONDS)
+            if message is not None:
+                self._receive(message)
+            if monotonic() - self._heard > LOST_SECONDS:
+                raise TimeoutError("no canary came back")
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        self._heard = monotonic() if message["channel"] == self._canary.encode() else self._heard
+        if message["type"] == "subscribe":
+            self._confirm(message["channel"])
+        elif message["type"] == "message" and message["channel"] == self._canary.encode():
+            self.lag_seconds = monotonic() - float(message["data"])
+        elif message["type"] == "message":
+            topic = _topic(message["channel"], self._epoch())
+            if topic is not None:
+                self._pass_on(topic, message["data"])
+
+    def _pass_on(self, topic: Topic, data: bytes) -> None:
+        offset, body = read_publication(data)
+        if offset == 0:
+            self._announced(topic, body)
+        else:
+            self._deliver(Publication(topic, Offset(offset), body))
+
+    def _confirm(self, name: bytes) -> None:
+        topic = _topic(name, self._epoch())
+        confirmed = None if topic is None else self._topics.get(topic)
+        if confirmed is not None:
+            confirmed.set()
+
+    async def _sing(self) -> None:
+        while True:
+            async with asyncio.timeout(CANARY_SECONDS):
+                await self._redis.publish(self._canary, str(monotonic()))
+            await asyncio.sleep(CANARY_SECONDS)
+
+    def _flush(self) -> None:
+        if not self._flushing and self._pubsub is not None and (self._wanted or self._unwanted):
+            self._flushing = True
+            self._supervisor.spawn("tell the broker what is followed", self._tell())
+
+    async def _tell(self) -> None:
+        try:
+            await asyncio.sleep(0)
+            while self._pubsub is not None and (self._wanted or self._unwanted):
+                await self._tell_once(self._pubsub)
+        except _FAULTS as error:
+            # The reading side finds the link lost and subscribes to everything anew.
+            _log.warning("broker_not_told", reason=repr(error))
+        finally:
+            self._flushing = False
+
+    async def _tell_once(self, pubsub: PubSub) -> None:
+        epoch = self._epoch()
+        gone = [topic for topic in self._unwanted if topic not in self._topics]
+        new = [topic for topic in self._wanted if topic in self._topics]
+        self._wanted.clear()
+        self._unwanted.clear()
+        if gone:
+            await pubsub.unsubscribe(*(channel(epoch, topic) for topic in gone))
+        for start in range(0, len(new), _CHUNK):
+            await pubsub.subscribe(*(channel(epoch, topic) for topic in new[start : start + _CHUNK]))
+
+
+def _topic(name: bytes, epoch: Epoch) -> Topic | None:
+    prefix = f"cornerman:{epoch}:{{".encode()
+    if not name.startswith(prefix):
+        return None
+    return Topic(name[len(prefix) : -1].decode())

@@ -1,0 +1,74 @@
+"""The tail of the log: once a second, what was inserted lately, whoever inserted it.
+
+Outbox, doubt and fallback in one: it mends a publisher that died after its commit, a publication that Redis lost, and
+Redis being away. Its cost follows the writes, not the sockets.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from channels.wire.envelope import Epoch, Topic
+from server.clock import monotonic
+from server.live.hub import Hub
+from storage.epoch import current
+from storage.log import heads, inserted_within
+from storage.postgres import Database, Unavailable, linked
+
+_log = structlog.get_logger(__name__)
+
+TAIL_SECONDS: Final = 1.0
+OPEN_SECONDS: Final = 3.0
+"""How long a transaction may stay open, and so how late an event may be seen after its stamp."""
+_MARGIN_SECONDS: Final = 0.5
+_PAGE: Final = 1_000
+
+
+class Tail:
+    """Reads the tail and brings the hub's feeds up to it. `doubted` is told when the epoch was raised elsewhere."""
+
+    def __init__(self, hub: Hub, database: Database, doubted: Callable[[Epoch], None]) -> None:
+        self._hub = hub
+        self._database = database
+        self._doubted = doubted
+        self._read_at = monotonic()
+
+    async def run(self) -> None:
+        """Read once a second, for as long as the node runs."""
+        while True:
+            await asyncio.sleep(TAIL_SECONDS)
+            try:
+                await self.read()
+            except (Unavailable, TimeoutError) as error:
+                _log.warning("tail_not_read", reason=str(error))
+
+    async def read(self) -> None:
+        """Read what was inserted since the last reading and fetch what the feeds lack. Raises Unavailable."""
+        started = monotonic()
+        reach = started - self._read_at + OPEN_SECONDS + _MARGIN_SECONDS
+        async with linked(self._database) as link:
+            found = await inserted_within(link, reach)
+            epoch = Epoch(str(await current(link)))
+        if epoch != self._hub.epoch:
+            self._doubted(epoch)
+            return
+        await self._bring_up(found)
+        self._read_at = started
+
+    async def catch_up(self, topics: list[Topic]) -> None:
+        """Bring the feeds of these topics up to their heads."""
+        try:
+            for start in range(0, len(topics), _PAGE):
+                async with linked(self._database) as link:
+                    found = await heads(link, topics[start : start + _PAGE])
+                await self._bring_up(found)
+        except Unavailable as error:
+            _log.warning("heads_not_read", reason=str(error))
+
+    async def _bring_up(self, found: dict[str, int]) -> None:
+        for name, head in found.items():
+            feed = self._hub.feeds.get(Topic(name))
+            if feed is not None and feed.cursor is not None and feed.cursor < head:
+                await self._hub.bring_up_to(feed, head)
