@@ -11,11 +11,8 @@ import asyncpg
 import psutil
 import pytest
 import redis
-import redis.asyncio
 
-from storage.embedded.errors import (
-    EmbeddedError,
-)
+from storage.embedded.errors import EmbeddedError
 from storage.embedded.postgres import Postgres, start_postgres
 from storage.embedded.valkey import Valkey, start_valkey
 from tests.storage.embedded.running import lives, parent_on, query, running_postgres

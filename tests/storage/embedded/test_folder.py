@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import redis
-import redis.asyncio
 
 from storage.embedded.errors import (
     FolderInUseError,
