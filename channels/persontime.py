@@ -3,11 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 from channels.wire.account import PersonTime
+from storage.records import PersonRecord
 
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 REAL = PersonTime(real_at=_EPOCH, person_at=_EPOCH, rate=1.0)
 """Time as it is."""
+
+
+def person_time(person: PersonRecord) -> PersonTime:
+    """Return how a person's time runs."""
+    return PersonTime(real_at=person.time_real_at, person_at=person.time_person_at, rate=person.time_rate)
 
 
 def person_moment(time: PersonTime, real: datetime) -> datetime:

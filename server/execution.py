@@ -45,8 +45,8 @@ class Due(Struct, frozen=True, kw_only=True):
 class Capability(Struct, Generic[GivenCommand, State, Saved], frozen=True, kw_only=True):
     """One command type and what it takes to run it.
 
-    `load` claims and reads in one round trip, `decide` is pure, `save` saves and commits in one round trip and returns
-    the events' offsets.
+    `load` claims and reads in one round trip, `decide` is pure, `save` saves one record or more, commits in
+    one round trip and returns the events' offsets; without records the command is committed without it.
     """
 
     command: type[GivenCommand]

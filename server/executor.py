@@ -20,14 +20,13 @@ from msgspec import Raw, Struct
 
 from channels.decision import Decision, Moment
 from channels.errors import Code, Refusal, Refused, invalid, unavailable
-from channels.persontime import person_moment, real_moment
-from channels.wire.account import PersonTime
+from channels.persontime import person_moment, person_time, real_moment
 from channels.wire.codec import encode, event_body
 from channels.wire.envelope import Command, Offset, Topic
 from channels.wire.registry import tag
 from server.clock import new_id
 from server.execution import Actor, Answer, Capability, Due, Outcome, Publication
-from storage.commands import Claim, Claimed
+from storage.commands import Claim, Claimed, commit
 from storage.postgres import COMMAND_SECONDS, Database, Unavailable, linked
 from storage.records import Append, PersonRecord
 
@@ -99,18 +98,24 @@ class Executor:
             person = _standing(claimed)
             moment = _moment(claimed, person, command)
             decision = capability.decide(person, state, command, moment)
-            if isinstance(decision, Refusal) and not decision.entry.stored:
+            if isinstance(decision, Refusal) and not _kept(decision, due):
                 raise Refused(decision)
             answer = _answer(decision)
             append = _append(claim, answer, decision, moment, person)
             saves = decision.saves if isinstance(decision, Decision) else ()
-            offsets = await capability.save(link, saves, append)
+            save = capability.save if saves else commit
+            offsets = await save(link, saves, append)
         publications = [
             Publication(Topic(topic), Offset(offset), body)
             for (topic, body), offset in zip(append.events, offsets, strict=True)
         ]
         refusal = decision if isinstance(decision, Refusal) else None
         return Outcome(answer=answer, refusal=refusal, positions=_positions(publications)), publications
+
+
+def _kept(refusal: Refusal, due: Due | None) -> bool:
+    """Say whether a refusal is committed under its key. A timer's final one is, or the timer would come for ever."""
+    return refusal.entry.stored or (due is not None and not refusal.entry.temporary)
 
 
 def refused(refusal: Refusal) -> Outcome:
@@ -144,21 +149,19 @@ def _standing(claimed: Claimed) -> PersonRecord:
     return claimed.person
 
 
-def person_time(person: PersonRecord) -> PersonTime:
-    """Return how a person's time runs."""
-    return PersonTime(real_at=person.time_real_at, person_at=person.time_person_at, rate=person.time_rate)
-
-
 def _moment(claimed: Claimed, person: PersonRecord, command: Command) -> Moment:
     if claimed.real_now is None:
         raise TypeError("a claimed command has its moment")
     now = person_moment(person_time(person), claimed.real_now)
     if claimed.last_at is not None:
         now = max(now, claimed.last_at)
-    at = claimed.timer_at or command.at or now
-    if claimed.timer_at is None and command.at is not None:
-        _check_at(command.at, now, command.back_seconds)
-    return Moment(now=now, at=at, new_id=new_id())
+    if claimed.timer_at is not None:
+        return Moment(now=max(now, claimed.timer_at), at=claimed.timer_at, new_id=new_id())
+    if command.at is None:
+        return Moment(now=now, at=now, new_id=new_id())
+    _check_at(command.at, now, command.back_seconds)
+    # What lies a little ahead is a clock that runs a little fast: facts of the future would end before they begin.
+    return Moment(now=now, at=min(command.at, now), new_id=new_id())
 
 
 def _check_at(at: datetime, now: datetime, back_seconds: int) -> None:
@@ -182,15 +185,19 @@ def _answer(decision: Decision[Any] | Refusal) -> Answer:
 def _append(
     claim: Claim, answer: Answer, decision: Decision[Any] | Refusal, moment: Moment, person: PersonRecord
 ) -> Append:
+    # A timer that has come is gone, unless its decision sets it anew.
+    cleared = () if claim.cause is None else (claim.cause,)
     if isinstance(decision, Refusal):
-        return Append(user_id=claim.user_id, key=claim.key, reply=encode(answer), at=moment.now)
+        return Append(
+            user_id=claim.user_id, key=claim.key, reply=encode(answer), at=moment.now, cleared=cleared
+        )
     time = person_time(person)
     return Append(
         user_id=claim.user_id,
         key=claim.key,
         reply=encode(answer),
         at=moment.now,
-        cleared=tuple(deadline.cause for deadline in decision.deadlines if deadline.command is None),
+        cleared=cleared + tuple(d.cause for d in decision.deadlines if d.command is None),
         timers=tuple(
             (d.cause, real_moment(time, d.due), d.due, tag(type(d.command)), encode(d.command))
             for d in decision.deadlines

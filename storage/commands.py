@@ -54,27 +54,29 @@ class Claimed(Struct, frozen=True, kw_only=True):
 
 def read_claim(row: Record) -> Claimed:
     """Read the columns that `claim_command` returns."""
-    person = None
-    if row["email"] is not None:
-        person = PersonRecord(
-            user_id=row["claimed_user"],
-            email=row["email"],
-            name=row["name"],
-            time_zone=row["time_zone"],
-            role=row["role"],
-            tier=row["tier"],
-            time_real_at=row["time_real_at"],
-            time_person_at=row["time_person_at"],
-            time_rate=row["time_rate"],
-        )
     return Claimed(
-        outcome=row["outcome"],
+        outcome=row["claim_outcome"],
         stored_reply=row["stored_reply"],
         stored_positions=row["stored_positions"],
         real_now=row["real_now"],
         last_at=row["last_at"],
         timer_at=row["timer_at"],
-        person=person,
+        person=None if row["email"] is None else read_person(row["claimed_user"], row),
+    )
+
+
+def read_person(user_id: UUID, row: Record) -> PersonRecord:
+    """Read the columns of a person, whose id has another name in each statement."""
+    return PersonRecord(
+        user_id=user_id,
+        email=row["email"],
+        name=row["name"],
+        time_zone=row["time_zone"],
+        role=row["role"],
+        tier=row["tier"],
+        time_real_at=row["time_real_at"],
+        time_person_at=row["time_person_at"],
+        time_rate=row["time_rate"],
     )
 
 

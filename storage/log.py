@@ -15,7 +15,7 @@ ORDER BY "offset" LIMIT $4
 """
 _TAIL: Final = """
 SELECT topic, max("offset") AS head FROM events
-WHERE bucket = ANY ($1) AND inserted_at > clock_timestamp() - make_interval(secs => $2)
+WHERE bucket = ANY ($1) AND inserted_at > statement_timestamp() - make_interval(secs => $2)
 GROUP BY topic
 """
 _NOW: Final = "SELECT clock_timestamp()"

@@ -137,7 +137,7 @@ CREATE FUNCTION claim_command(
     p_user uuid, p_family uuid, p_key uuid, p_type text, p_hash bytea,
     p_cause text DEFAULT NULL, p_version bigint DEFAULT NULL
 ) RETURNS TABLE (
-    outcome text, claimed_user uuid, stored_reply bytea, stored_positions jsonb, real_now timestamptz,
+    claim_outcome text, claimed_user uuid, stored_reply bytea, stored_positions jsonb, real_now timestamptz,
     last_at timestamptz, timer_at timestamptz,
     email text, name text, time_zone text, role text, tier text,
     time_real_at timestamptz, time_person_at timestamptz, time_rate double precision
@@ -153,7 +153,7 @@ BEGIN
         ON CONFLICT (user_id, key) DO UPDATE SET key = excluded.key
         RETURNING k.* INTO kept;
         SELECT * INTO person FROM users u WHERE u.id = p_user AND u.deleted_at IS NULL FOR NO KEY UPDATE;
-        outcome := CASE
+        claim_outcome := CASE
             WHEN person.id IS NULL THEN 'unknown'
             WHEN person.suspended_at IS NOT NULL THEN 'suspended'
             WHEN p_family IS NOT NULL AND NOT EXISTS (
@@ -170,7 +170,7 @@ BEGIN
         -- People are locked before timers here as in every command, so the two cannot wait for each other.
         SELECT * INTO person FROM users u WHERE u.id = p_user FOR NO KEY UPDATE SKIP LOCKED;
         IF person.id IS NULL THEN
-            outcome := 'busy';
+            claim_outcome := 'busy';
             RETURN NEXT;
             RETURN;
         END IF;
@@ -178,12 +178,12 @@ BEGIN
         WHERE t.owner = p_user AND t.cause = p_cause AND t.version = p_version
         FOR UPDATE SKIP LOCKED;
         IF timer_at IS NULL THEN
-            outcome := 'gone';
+            claim_outcome := 'gone';
             RETURN NEXT;
             RETURN;
         END IF;
         INSERT INTO command_keys (user_id, key, type, hash) VALUES (p_user, p_key, p_type, p_hash);
-        outcome := 'claimed';
+        claim_outcome := 'claimed';
     END IF;
     SELECT h.last_at INTO last_at FROM topic_heads h WHERE h.topic = 'user:' || p_user;
     real_now := clock_timestamp();
@@ -255,11 +255,19 @@ BEGIN
 END
 $$;
 
--- What a fasting command needs: the running fast and the one it names.
+-- What a fasting command needs: the running fast, the one it names, and the last one that ended. Fasts do not overlap,
+-- so the last one that began is the last one that ended.
 CREATE FUNCTION load_fasts(p_user uuid, p_session uuid) RETURNS SETOF fasting_sessions
 LANGUAGE plpgsql AS $$
 BEGIN
-    RETURN QUERY SELECT * FROM fasting_sessions f
-    WHERE f.user_id = p_user AND (f.status <> 'ended' OR f.session_id = p_session);
+    RETURN QUERY
+    SELECT * FROM fasting_sessions f WHERE f.user_id = p_user AND f.status <> 'ended'
+    UNION
+    SELECT * FROM fasting_sessions f WHERE f.user_id = p_user AND f.session_id = p_session
+    UNION
+    (
+        SELECT * FROM fasting_sessions f WHERE f.user_id = p_user AND f.status = 'ended'
+        ORDER BY f.started_at DESC, f.actual_end_at DESC LIMIT 1
+    );
 END
 $$;

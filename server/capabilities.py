@@ -1,0 +1,68 @@
+"""Every noun's commands as capabilities: what the executor of a node is made with."""
+
+from typing import Any
+
+from channels import account
+from channels.fasting import session
+from channels.wire.account import AccountSignOut, AccountSuspend, AccountUpdate, SandboxRate
+from channels.wire.envelope import Command
+from channels.wire.fasting import FastingComplete, FastingEnd, FastingStart
+from server.execution import Capability, Giver
+from storage import commands, fasting, people
+from storage.commands import Claim, Claimed
+from storage.postgres import Link
+from storage.records import Fasts
+
+_TIMER = frozenset({Giver.TIMER})
+_ADMIN = frozenset({Giver.ADMIN})
+
+
+def capabilities(*, sandbox: bool) -> tuple[Capability[Any, Any, Any], ...]:
+    """Return all capabilities; in a sandbox also those that let time run."""
+    return (*_FASTING, *_ACCOUNT, *_SANDBOX) if sandbox else (*_FASTING, *_ACCOUNT)
+
+
+async def _claim(link: Link, claim: Claim, _command: Command) -> tuple[Claimed, None]:
+    return await commands.claim(link, claim)
+
+
+async def _claim_sign_out(link: Link, claim: Claim, _command: AccountSignOut) -> tuple[Claimed, Any]:
+    claimed, _ = await commands.claim(link, claim)
+    return claimed, claim.family_id
+
+
+async def _load_fasts(link: Link, claim: Claim, _command: FastingStart) -> tuple[Claimed, Fasts]:
+    return await fasting.load(link, claim)
+
+
+async def _load_fast(
+    link: Link, claim: Claim, command: FastingEnd | FastingComplete
+) -> tuple[Claimed, Fasts]:
+    return await fasting.load(link, claim, command.data.session_id)
+
+
+_FASTING = (
+    Capability(command=FastingStart, load=_load_fasts, decide=session.start, save=fasting.save),
+    Capability(command=FastingEnd, load=_load_fast, decide=session.end, save=fasting.save),
+    Capability(
+        command=FastingComplete, load=_load_fast, decide=session.complete, save=fasting.save, givers=_TIMER
+    ),
+)
+_ACCOUNT = (
+    Capability(command=AccountUpdate, load=_claim, decide=account.update, save=people.save_name),
+    Capability(
+        command=AccountSignOut,
+        load=_claim_sign_out,
+        decide=account.sign_out,
+        save=people.save_sign_out,
+        givers=frozenset({Giver.PERSON, Giver.ADMIN}),
+    ),
+    Capability(
+        command=AccountSuspend,
+        load=_claim,
+        decide=account.suspend,
+        save=people.save_suspension,
+        givers=_ADMIN,
+    ),
+)
+_SANDBOX = (Capability(command=SandboxRate, load=_claim, decide=account.sandbox_rate, save=people.save_time),)
