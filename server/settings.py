@@ -112,7 +112,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     allowed_origins: Annotated[
         tuple[str, ...],
         _says(
-            "Pages that may use this server from a browser, as https://app.example, with commas; apps need none."
+            "Pages that may use this server from a browser, as https://app.example, with commas; empty: any."
         ),
     ] = ()
     allowed_hosts: Annotated[
