@@ -1,17 +1,15 @@
 """Answers what sockets ask: signs them in, joins topics, gives commands to the executor, takes signals."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct
 
 from channels.closing import CloseCode
 from channels.connection import (
     COMMANDS_WAITING,
     PING_SECONDS,
     TOKEN_GRACE_SECONDS,
-    Allowance,
     Join,
 )
 from channels.errors import Code, Refusal, Refused, invalid, unavailable
@@ -41,10 +39,10 @@ from server.execution import Actor
 from server.executor import Executor
 from server.live.joining import Joined, Joining
 from server.live.kinds import Reader
+from server.live.node import Node
 from server.live.presence import Presence
 from server.live.socket import LiveSocket, Work
 from server.live.ticker import Ticker
-from server.supervisor import Supervisor
 from storage.postgres import Unavailable
 
 SUBSCRIPTIONS: Final = 50
@@ -52,10 +50,11 @@ SUBSCRIPTIONS: Final = 50
 
 
 class Desk:
-    """See the module. `forget` is told of sockets that are gone, `too_slow` of those whose queues overflowed."""
+    """See the module."""
 
     def __init__(
         self,
+        node: Node,
         *,
         tokens: Tokens,
         clock: FleetClock,
@@ -63,24 +62,18 @@ class Desk:
         joining: Joining,
         presence: Presence,
         ticker: Ticker,
-        supervisor: Supervisor,
-        allowance: Allowance,
-        forget: Callable[[LiveSocket], None],
-        too_slow: Callable[[str], None],
     ) -> None:
+        self._node = node
         self._tokens = tokens
         self._clock = clock
         self._executor = executor
         self._joining = joining
         self._presence = presence
         self._ticker = ticker
-        self._supervisor = supervisor
-        self._forget = forget
-        self._too_slow = too_slow
         self._limits = Limits(
             message_bytes=MAX_MESSAGE_BYTES,
             commands_waiting=COMMANDS_WAITING,
-            commands_per_second=allowance.per_second,
+            commands_per_second=node.allowance.per_second,
             sockets_per_person=presence.limit,
             replay_events=REPLAY_EVENTS,
             replay_bytes=REPLAY_BYTES,
@@ -88,7 +81,7 @@ class Desk:
 
     def start(self, socket: LiveSocket) -> None:
         """Let a socket work on the commands that wait."""
-        self._supervisor.spawn(f"work for {socket.id}", socket.work())
+        self._node.work(socket)
 
     def gone(self, socket: LiveSocket) -> None:
         """Let go of a socket whose connection has ended."""
@@ -96,11 +89,11 @@ class Desk:
             self._joining.leave(feed, socket)
         socket.feeds = ()
         self._presence.leave(socket)
-        self._forget(socket)
+        self._node.forget(socket)
 
     def overflowed(self, socket: LiveSocket, queue: str) -> None:
         """Close a socket whose client reads too slowly."""
-        self._too_slow(queue)
+        self._node.too_slow(queue)
         socket.leave(CloseCode.TOO_SLOW, f"too much waits: {queue}")
 
     def overtake(self, socket: LiveSocket, command: Clock | Ping) -> None:
@@ -240,8 +233,8 @@ class Desk:
         socket.reply(
             Reply(
                 re=command.id,
-                **({} if answer.data is None else {"data": answer.data}),
-                **({} if answer.error is None else {"error": answer.error}),
+                data=UNSET if answer.data is None else answer.data,
+                error=UNSET if answer.error is None else answer.error,
                 positions=outcome.positions,
                 repeated=outcome.repeated,
             )

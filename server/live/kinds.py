@@ -8,7 +8,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from channels.errors import Refusal
-from channels.wire.envelope import Event, Offset, State, Topic, UserId
+from channels.wire.envelope import Offset, State, Topic, UserId
+from channels.wire.registry import LogEvent
 from storage.postgres import Link
 
 
@@ -33,7 +34,7 @@ class TopicKind(Protocol):
     async def read(self, link: Link, readers: Sequence[Reader]) -> dict[Reader, Facts | Refusal]:
         """Read topics with their heads, in the caller's repeatable-read transaction; refuse who may not."""
 
-    def apply(self, snapshot: Any, event: Event) -> Any:
+    def apply(self, snapshot: Any, event: LogEvent) -> Any:
         """Fold an event into a snapshot."""
 
     def tick(self, snapshot: Any, now: datetime) -> State | None:

@@ -1,7 +1,8 @@
 """The live side of one node: its sockets, from the first byte to the drain."""
 
 import asyncio
-from typing import Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -10,9 +11,12 @@ from channels.connection import Allowance
 from channels.wire.codec import Subprotocol
 from channels.wire.connection import Goodbye, GoodbyeData
 from server.clock import monotonic, new_id
-from server.live.desk import Desk
 from server.live.socket import LiveSocket
 from server.live.transport import Transport
+from server.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from server.live.desk import Desk
 
 _log = structlog.get_logger(__name__)
 
@@ -20,14 +24,27 @@ _POLL_SECONDS: Final = 0.02
 
 
 class Node:
-    """Opens, flushes and closes the sockets of one process. `desk` is set by the wiring before the first socket."""
+    """Opens, flushes and closes the sockets of one process.
 
-    desk: Desk
+    `desk` is set by the wiring before the first socket. `too_slow` is told of the queue that overflowed when a socket
+    is closed for it; a client comes back within `spread_seconds` after a drain.
+    """
 
-    def __init__(self, *, allowance: Allowance, spread_seconds: int) -> None:
+    desk: "Desk"
+
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        *,
+        allowance: Allowance,
+        spread_seconds: int,
+        too_slow: Callable[[str], None],
+    ) -> None:
         self.sockets: set[LiveSocket] = set()
         self.draining = False
-        self._allowance = allowance
+        self.allowance = allowance
+        self.too_slow = too_slow
+        self._supervisor = supervisor
         self._spread_seconds = spread_seconds
         self._dirty: list[LiveSocket] = []
 
@@ -40,10 +57,14 @@ class Node:
             self.schedule,
             identity=new_id(),
             header_token=header_token,
-            allowance=self._allowance,
+            allowance=self.allowance,
         )
         self.sockets.add(socket)
         return socket
+
+    def work(self, socket: LiveSocket) -> None:
+        """Let a socket run the commands that wait."""
+        self._supervisor.spawn("run a socket's commands", socket.work())
 
     def forget(self, socket: LiveSocket) -> None:
         """Let go of a socket that is gone."""

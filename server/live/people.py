@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from channels.account import person
 from channels.errors import Code, Refusal
-from channels.fasting.session import session_of
 from channels.fasting.tick import tick
 from channels.persontime import person_moment, real_moment
-from channels.snapshot import apply
-from channels.wire.envelope import Event, Offset, Topic
+from channels.snapshot import apply, user_snapshot
+from channels.wire.envelope import Offset, Topic
 from channels.wire.fasting import FastingTick
+from channels.wire.registry import LogEvent
 from channels.wire.snapshot import UserSnapshot
 from server.accounts.identity import standings
 from server.live.kinds import Facts, Reader
@@ -34,17 +33,13 @@ class PeopleTopics:
             if isinstance(identity, Refusal):
                 answers[reader] = identity
             else:
-                record = found[reader.user_id]
-                snapshot = UserSnapshot(
-                    person=person(record.person),
-                    fast=None if record.fast is None else session_of(record.fast),
-                )
-                answers[reader] = Facts(Offset(record.head), snapshot)
+                facts = found[reader.user_id]
+                answers[reader] = Facts(Offset(facts.head), user_snapshot(facts))
         for reader in readers:
             answers.setdefault(reader, Refusal(code=Code.NOT_FOUND))
         return answers
 
-    def apply(self, snapshot: UserSnapshot, event: Event) -> UserSnapshot:
+    def apply(self, snapshot: UserSnapshot, event: LogEvent) -> UserSnapshot:
         """Fold an event into a snapshot."""
         return apply(snapshot, event)
 

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 Work = Join | Run
 Queue = Callable[[Backlog[Encoded], Encoded], None]
 _WRONG_KIND: Final = 1003
+_ABNORMAL: Final = 1006
+"""How a connection is said to have closed that ended without a close (RFC 6455, section 7.1.5)."""
 _BATCH: Final = 100
 
 
@@ -154,6 +156,8 @@ class LiveSocket:
     def lost(self) -> None:
         """The connection has ended."""
         self.connection.close()
+        if self.closed_as is None:
+            self.closed_as = _ABNORMAL
         self._fresh = self._backlog = self.waiting = None
         self._desk.gone(self)
 

@@ -45,7 +45,7 @@ class Devices:
     async def arrive(self, epoch: str, topic: str, device: str, connection: str, *, limit: int) -> int:
         """Count a device in and announce its connection; returns its number, 0 when there are too many."""
         keys = [_set(topic), f"{_set(topic)}:number"]
-        arguments = [device, limit, PRESENT_SECONDS, channel(epoch, topic), connection]
+        arguments: list[str | int] = [device, limit, PRESENT_SECONDS, channel(epoch, topic), connection]
         number: Any = await self._arrive(keys=keys, args=arguments)
         return int(number)
 
