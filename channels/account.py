@@ -11,6 +11,7 @@ from channels.errors import Refusal, invalid
 from channels.persontime import at_rate, person_time, real_moment
 from channels.topics import user_topic
 from channels.wire.account import (
+    AccountRevoke,
     AccountSignedOut,
     AccountSignedOutData,
     AccountSignOut,
@@ -71,6 +72,18 @@ def sign_out(
     """End the sign-in that asks, or all of them; an administrator has none of the person's, so theirs ends all."""
     ended = None if command.data.everywhere else family_id
     reason = SignOutReason.SIGNED_OUT
+    return Decision(
+        data=Nothing(),
+        saves=(SignOutRecord(user_id=person.user_id, family_id=ended, reason=reason),),
+        events=(_signed_out(person, ended, reason, moment),),
+    )
+
+
+def revoke(
+    person: PersonRecord, _state: None, command: AccountRevoke, moment: Moment
+) -> Decision[SignOutRecord] | Refusal:
+    """End a sign-in whose refresh token was used twice."""
+    ended, reason = command.data.family_id, SignOutReason.TOKEN_REUSED
     return Decision(
         data=Nothing(),
         saves=(SignOutRecord(user_id=person.user_id, family_id=ended, reason=reason),),

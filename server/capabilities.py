@@ -4,7 +4,7 @@ from typing import Any
 
 from channels import account
 from channels.fasting import session
-from channels.wire.account import AccountSignOut, AccountSuspend, AccountUpdate, SandboxRate
+from channels.wire.account import AccountRevoke, AccountSignOut, AccountSuspend, AccountUpdate, SandboxRate
 from channels.wire.envelope import Command
 from channels.wire.fasting import FastingComplete, FastingEnd, FastingStart
 from server.execution import Capability, Giver
@@ -56,6 +56,13 @@ _ACCOUNT = (
         decide=account.sign_out,
         save=people.save_sign_out,
         givers=frozenset({Giver.PERSON, Giver.ADMIN}),
+    ),
+    Capability(
+        command=AccountRevoke,
+        load=_claim,
+        decide=account.revoke,
+        save=people.save_sign_out,
+        givers=frozenset({Giver.SERVER}),
     ),
     Capability(
         command=AccountSuspend,

@@ -25,6 +25,7 @@ class Giver(StrEnum):
     PERSON = "person"
     TIMER = "timer"
     ADMIN = "admin"
+    SERVER = "server"
 
 
 class Actor(Struct, frozen=True, kw_only=True):

@@ -100,6 +100,18 @@ class AccountSuspend(Command, frozen=True, kw_only=True, tag="account:suspend"):
     data: Nothing = Nothing()
 
 
+class AccountRevokeData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which sign-in ends."""
+
+    family_id: UUID
+
+
+class AccountRevoke(Command, frozen=True, kw_only=True, tag="account:revoke"):
+    """End a sign-in whose refresh token was used twice. Only the server itself sends this."""
+
+    data: AccountRevokeData
+
+
 class SandboxRateData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many times as fast as real time the person's time shall run."""
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.inspect import StructType, type_info
 
 from channels.wire.account import (
+    AccountRevoke,
     AccountSignedOut,
     AccountSignOut,
     AccountSuspend,
@@ -45,8 +46,8 @@ ConnectionCommand = Connect | Subscribe | Unsubscribe | Auth | Clock | Ping
 PersonCommand = FastingStart | FastingEnd | AccountUpdate | AccountSignOut | SandboxRate
 """Commands that go through the executor and that a person may send."""
 
-ServerCommand = FastingComplete | AccountSuspend
-"""Commands that only timers and administrators give; a client that sends one is told that it does not exist."""
+ServerCommand = FastingComplete | AccountSuspend | AccountRevoke
+"""Commands that only timers, administrators and the server itself give; a client that sends one is told that it does not exist."""
 
 ClientSignal = Ack | Foreground | Pong
 ClientMessage = ConnectionCommand | PersonCommand | ClientSignal
