@@ -1,0 +1,145 @@
+"""uvicorn's protocols, so changed that a socket can leave them.
+
+A socket that a live endpoint accepts goes over to a protocol of our own (`server.live.handover`). Until the
+application asks uvicorn for more than the handshake, nothing that the client sends reaches uvicorn's parser: reading
+is paused, and what had come along with the handshake waits. So whoever takes the socket over gets the stream from
+its first byte, and an application that does not is served by uvicorn as ever.
+"""
+
+import asyncio
+import socket
+import sys
+from typing import Any, Final, cast
+
+from httptools import HttpParserUpgrade
+from msgspec import Struct
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+from server.live.transport import CLOSE_SECONDS
+
+EXTENSION: Final = "cornerman"
+"""Key in the scope's `extensions` of the protocol whose socket can be taken over."""
+
+
+class Detached(Struct, frozen=True):
+    """A socket without a protocol: reading is paused, `early` is what was read and not looked at."""
+
+    transport: asyncio.Transport
+    connections: set[Any]
+    early: bytes
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP. What follows an upgrade request in the same segment, which uvicorn drops, is passed on."""
+
+    _segment = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Read requests."""
+        self._segment = data
+        super().data_received(data)
+        self._segment = b""
+
+    def handle_websocket_upgrade(self) -> None:
+        """Go over to the WebSocket protocol. Called while the parser's exception is handled."""
+        super().handle_websocket_upgrade()
+        del self.parser  # it knows this object: without the cycle both are freed now
+        upgrade = sys.exception()
+        protocol = self.transport.get_protocol()
+        if isinstance(upgrade, HttpParserUpgrade) and isinstance(protocol, SocketProtocol):
+            protocol.data_received(self._segment[upgrade.args[0] :])
+
+
+class _Left(asyncio.Transport):
+    """Stands in uvicorn's object for the transport that left it: closing it closes nothing."""
+
+    def is_closing(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        pass
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+
+_LEFT: Final = _Left()
+
+
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket, whose socket can be detached between `websocket.accept` and the first use of it."""
+
+    _early: bytearray | None = None
+
+    def handle_connect(self, event: Request) -> None:
+        """Start the application, which finds this object in its scope."""
+        super().handle_connect(event)
+        if not self.transport.is_closing():
+            self._early = bytearray()
+            self.transport.pause_reading()
+            self._extensions[EXTENSION] = self
+
+    @property
+    def _extensions(self) -> dict[str, Any]:
+        return cast("dict[str, Any]", self.scope["extensions"])
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what comes with the handshake; it is bounded by what was read at once."""
+        if self._early is None:
+            super().data_received(data)
+        else:
+            self._early += data
+
+    async def receive(self) -> ASGIReceiveEvent:
+        """Give the application its next event. Behind the first one uvicorn does the reading."""
+        if self.queue.empty():
+            self._read_here()
+        return await super().receive()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Take what the application sends. Behind the handshake uvicorn does the reading."""
+        await super().send(message)
+        if message["type"] in {"websocket.send", "websocket.close"}:
+            self._read_here()
+
+    def _read_here(self) -> None:
+        if self._early is not None:
+            early, self._early = bytes(self._early), None
+            self.transport.resume_reading()
+            if early:
+                super().data_received(early)
+
+    async def run_asgi(self) -> None:
+        """Run the application. A client that does not read what is left for it is cut off."""
+        await super().run_asgi()
+        if self.transport.get_write_buffer_size():
+            self.loop.call_later(CLOSE_SECONDS, self.transport.abort)
+
+    @property
+    def detachable(self) -> bool:
+        """Say whether `detach` would give the socket: accepted, plain TCP, still open, not yet used."""
+        sock = self.transport.get_extra_info("socket")
+        return (
+            self._early is not None
+            and self.handshake_complete
+            and not self.transport.is_closing()
+            and not self.transport.get_extra_info("sslcontext")
+            and sock is not None
+            and sock.family in {socket.AF_INET, socket.AF_INET6}
+        )
+
+    def detach(self) -> Detached:
+        """Give the socket away. To the application it is a lost connection from then on, and may be left."""
+        detached = Detached(self.transport, self.connections, bytes(self._early or b""))
+        self._early = None
+        self.transport = _LEFT
+        self.disconnected = True
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
+        self.connections.discard(self)
+        # Nothing of the handshake may wait for the garbage collector: thousands connect at once after a deploy.
+        self.conn.parser.close()
+        del self._extensions[EXTENSION]
+        return detached
