@@ -24,8 +24,8 @@ from channels.persontime import person_moment, person_time, real_moment
 from channels.wire.codec import encode, event_body
 from channels.wire.envelope import Command, Offset, Topic
 from channels.wire.registry import tag
-from server.clock import new_id
-from server.execution import Actor, Answer, Capability, Due, Outcome, Publication
+from server.clock import monotonic, new_id
+from server.execution import Actor, Answer, Capability, Due, Giver, Outcome, Publication
 from storage.commands import Claim, Claimed, commit
 from storage.postgres import COMMAND_SECONDS, Database, Unavailable, linked
 from storage.records import Append, PersonRecord
@@ -53,13 +53,30 @@ class NotClaimed(Exception):  # noqa: N818 - an outcome, not a fault
 
 
 class Executor:
-    """Runs commands. `publish` gets what was committed and must not block."""
+    """Runs commands. `publish` gets what was committed and must not block.
 
-    def __init__(self, database: Database, capabilities: Iterable[AnyCapability], publish: Publish) -> None:
+    `ran` is told each command's type, its error's code (`ok` without one) and how many seconds it took.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        capabilities: Iterable[AnyCapability],
+        publish: Publish,
+        *,
+        ran: Callable[[str, str, float], None] = lambda type_, code, seconds: None,  # noqa: ARG005 - nobody counts
+    ) -> None:
         self._database = database
         self._capabilities = {capability.command: capability for capability in capabilities}
         self._types = {tag(command): command for command in self._capabilities}
         self._publish = publish
+        self._ran = ran
+        self.timer_types = tuple(
+            tag(capability.command)
+            for capability in self._capabilities.values()
+            if Giver.TIMER in capability.givers
+        )
+        """The wire types of the commands that timers may give."""
 
     def command_type(self, type_: str) -> type[Command] | None:
         """Return the command class of a wire type, or None."""
@@ -67,6 +84,13 @@ class Executor:
 
     async def execute(self, actor: Actor, command: Command, due: Due | None = None) -> Outcome:
         """Run a command once, however often it is sent. Raises NotClaimed for a timer that is not due any more."""
+        began = monotonic()
+        outcome = await self._run(actor, command, due)
+        code = "ok" if outcome.refusal is None else outcome.refusal.code
+        self._ran(tag(type(command)), code, monotonic() - began)
+        return outcome
+
+    async def _run(self, actor: Actor, command: Command, due: Due | None) -> Outcome:
         capability = self._capabilities.get(type(command))
         if capability is None or actor.giver not in capability.givers:
             return refused(Refusal(code=Code.UNKNOWN_TYPE))

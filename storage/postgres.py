@@ -73,9 +73,14 @@ async def open_database(dsn: str, *, size: int, long_reads: bool = False) -> Dat
             command_timeout=READ_SECONDS if long_reads else COMMAND_SECONDS,
             timeout=COMMAND_SECONDS,
             server_settings=bounds,
+            reset=_leave,
         )
     except _AWAY as error:
         raise Unavailable(str(error)) from error
+
+
+async def _leave(_link: Link) -> None:
+    """Lend a connection on as it is: nobody changes a session, and the driver's own reset costs a round trip."""
 
 
 @asynccontextmanager

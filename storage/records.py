@@ -105,14 +105,17 @@ class UserFacts(Struct, frozen=True, kw_only=True):
 
 
 class TimerRecord(Struct, frozen=True, kw_only=True):
-    """A timer that is due: at real moment `due` give `command` with `payload` for `owner`."""
+    """A timer that gives `command` with `payload` for `owner`.
+
+    `wait_seconds` is how far off it was when it was read, by the database's clock; below zero it was late.
+    """
 
     owner: UUID
     cause: str
-    due: datetime
     command: str
     payload: bytes
     version: int
+    wait_seconds: float
 
 
 class Append(Struct, frozen=True, kw_only=True):

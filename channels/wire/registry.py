@@ -3,7 +3,6 @@
 from typing import Any, Final, get_args
 
 from msgspec import Struct
-from msgspec.inspect import StructType, type_info
 
 from channels.wire.account import (
     AccountRevoke,
@@ -62,10 +61,10 @@ ServerMessage = Reply | LogEvent | LiveState | LiveNotice
 
 def tag(message: type[Struct]) -> str:
     """Return the wire's `type` of a message class."""
-    described = type_info(message)
-    if not isinstance(described, StructType) or not isinstance(described.tag, str):
+    found = message.__struct_config__.tag
+    if not isinstance(found, str):
         raise TypeError(f"{message.__name__} is not a tagged message")
-    return described.tag
+    return found
 
 
 def _members(message: object) -> tuple[Any, ...]:

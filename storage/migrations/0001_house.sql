@@ -75,7 +75,7 @@ CREATE TABLE events (
 CREATE INDEX events_tail ON events (bucket, inserted_at) INCLUDE (topic, "offset");
 
 CREATE TABLE timers (
-    owner uuid NOT NULL,
+    owner uuid NOT NULL REFERENCES users (id),
     cause text NOT NULL,
     bucket smallint NOT NULL,
     due timestamptz NOT NULL,
@@ -129,6 +129,23 @@ BEGIN
 END
 $$;
 SELECT ensure_event_weeks(8);
+
+-- Drops the partitions of weeks that lie more than the given number of weeks back.
+CREATE FUNCTION drop_event_weeks(kept integer) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    last text := 'events_' || to_char(date_trunc('week', now() AT TIME ZONE 'UTC')::date - 7 * kept, 'YYYYMMDD');
+    old text;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('event_weeks'));
+    FOR old IN
+        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'events'::regclass AND c.relname < last
+    LOOP
+        EXECUTE format('DROP TABLE %I', old);
+    END LOOP;
+END
+$$;
 
 -- Claims (user, key), locks the person, checks their standing. A timer's claim names its cause and version and never
 -- waits. Outcomes: claimed; repeated, with the stored reply; mismatch (the key belongs to another command); unknown,
