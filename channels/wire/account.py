@@ -6,12 +6,12 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from channels.wire.envelope import Command, Event, Moment, Nothing, UserId
+from channels.wire.envelope import WITHOUT_NUL, Command, Event, Moment, Nothing, UserId
 
 TimeZoneName = Annotated[
     str, Meta(min_length=1, max_length=64, examples=["Europe/Berlin"], description="IANA name.")
 ]
-PersonName = Annotated[str, Meta(min_length=1, max_length=100)]
+PersonName = Annotated[str, Meta(min_length=1, max_length=100, pattern=WITHOUT_NUL, examples=["Ada"])]
 Rate = Annotated[float, Meta(ge=1, le=10_000)]
 
 

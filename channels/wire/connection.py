@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from channels.wire.envelope import (
     MAX_INTEGER,
+    WITHOUT_NUL,
     Command,
     Epoch,
     Moment,
@@ -20,7 +21,13 @@ from channels.wire.envelope import (
 )
 
 DeviceName = Annotated[
-    str, Meta(min_length=1, max_length=64, description="One running app; a browser tab makes its own.")
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=WITHOUT_NUL,
+        description="One running app; a browser tab makes its own.",
+    ),
 ]
 TickSeconds = Annotated[int, Meta(ge=1, le=60, description="Seconds between two ticks of a running timer.")]
 Token = Annotated[str, Meta(min_length=1, max_length=4096)]

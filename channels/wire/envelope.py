@@ -21,6 +21,9 @@ Position = tuple[Epoch, Offset]
 MAX_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader keeps exactly (RFC 8259, section 6)."""
 
+WITHOUT_NUL = r"^[^\x00]*$"
+"""The pattern of texts that are stored: PostgreSQL keeps every character but this one."""
+
 CommandNumber = Annotated[int, Meta(ge=1, le=MAX_INTEGER, description="Rises strictly on a connection.")]
 Moment = Annotated[datetime, Meta(tz=True)]
 """An RFC 3339 moment with its zone; the server always writes UTC."""
