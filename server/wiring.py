@@ -1,158 +1,136 @@
-"""The composition root: makes the parts of a node, ties them together, starts and stops them."""
+"""The composition root: makes the parts of a node, ties them together, runs and drains them."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Final
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
 
-from msgspec import Struct
-from redis.asyncio import Redis
+import structlog
+from litestar.types import Scope
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from channels.connection import Allowance
-from channels.wire.envelope import Epoch
+from server.accounts.keys import read_keys
 from server.accounts.tokens import Tokens
-from server.capabilities import capabilities
-from server.clock import FleetClock, new_id
-from server.execution import Publication
-from server.executor import Executor
-from server.live.desk import Desk
-from server.live.doubt import Doubt
-from server.live.history import History
-from server.live.hub import Hub
-from server.live.joining import Joining
-from server.live.joins import Joins
-from server.live.node import Node
-from server.live.people import PREFIX, PeopleTopics
-from server.live.presence import Presence
-from server.live.publisher import Publisher
-from server.live.relay import Relay
-from server.live.sweep import Sweep
-from server.live.tail import Tail
-from server.live.ticker import Ticker
+from server.app import Doors, Parts, create_app
+from server.clock import monotonic
+from server.live.endpoint import live_route
+from server.live.listen import bind, listen
+from server.live.wiring import Live, start_live, wire_live
+from server.rest.limiting import Limiter
+from server.secrets import Secrets, obtain_secrets
 from server.settings import Settings
+from server.stores import Stores, open_stores
 from server.supervisor import Supervisor
-from storage.epoch import settle
-from storage.log import ensure_weeks
-from storage.postgres import Database, close_database, linked, open_database
-from storage.redis.broker import Broker
-from storage.redis.connection import open_redis
-from storage.redis.presence import Devices
+from server.telemetry import Measures
+from server.timers import TimerWorker
+from server.upkeep import keep_up
+from storage.redis.connection import AWAY
+from storage.redis.limits import Limits
 
-WEEKS_AHEAD: Final = 8
-SPREAD_SECONDS: Final = 5
-"""Over how many seconds the clients of a draining node come back."""
+_log = structlog.get_logger(__name__)
 
-
-class Stores(Struct, frozen=True, kw_only=True):
-    """The stores of a node, and the clock that they keep. `reads` is the pool of long reads."""
-
-    database: Database
-    reads: Database
-    redis: Redis
-    clock: FleetClock
-    epoch: Epoch
+ASYNCAPI: Final = Path(__file__).parent.parent / "docs" / "asyncapi.json"
 
 
-class Live(Struct, frozen=True, kw_only=True):
-    """The live side of a node, and the way in for commands."""
-
-    node: Node
-    hub: Hub
-    relay: Relay
-    publisher: Publisher
-    ticker: Ticker
-    tail: Tail
-    presence: Presence
-    executor: Executor
-
-
-@asynccontextmanager
-async def open_stores(settings: Settings, database_url: str, redis_url: str) -> AsyncIterator[Stores]:
-    """Open the stores, settle the epoch and measure the clock. Raises Unavailable; Redis may be away."""
-    database = await open_database(database_url, size=settings.database_connections)
-    reads = await open_database(database_url, size=settings.database_read_connections, long_reads=True)
-    redis = open_redis(redis_url)
-    clock = FleetClock()
-    try:
-        async with linked(database) as link:
-            epoch = Epoch(str(await settle(link)))
-            await ensure_weeks(link, ahead=WEEKS_AHEAD)
-        await clock.measure(database)
-        yield Stores(database=database, reads=reads, redis=redis, clock=clock, epoch=epoch)
-    finally:
-        await redis.aclose()
-        await close_database(reads)
-        await close_database(database)
-
-
-def wire_live(settings: Settings, stores: Stores, tokens: Tokens, supervisor: Supervisor) -> Live:
-    """Tie the live side together; nothing runs yet."""
-    broker = Broker(stores.redis)
-    kinds = {PREFIX: PeopleTopics()}
-    history = History(stores.database, broker, lambda: hub.epoch)
-    hub = Hub(stores.epoch, kinds, history.logged, supervisor)
-    publisher = Publisher(broker, lambda: hub.epoch)
-
-    def publish(publications: list[Publication]) -> None:
-        for publication in publications:
-            hub.deliver(publication)
-        publisher.offer(publications)
-
-    executor = Executor(stores.database, capabilities(sandbox=settings.sandbox), publish)
-    presence = Presence(Devices(stores.redis), hub, supervisor, limit=settings.sockets_per_person)
-    tail = Tail(hub, stores.database, lambda epoch: doubt.settle(epoch))
-    relay = Relay(
-        stores.redis,
-        new_id(),
-        lambda: hub.epoch,
-        supervisor,
-        deliver=hub.deliver,
-        announced=presence.announced,
-        subscribed=tail.catch_up,
+async def run_node(
+    settings: Settings, database_url: str, redis_url: str, *, on_started: Callable[[], None]
+) -> None:
+    """Run a node until it is told to stop, then drain it. Raises OSError, Unavailable, KeysError."""
+    secrets = obtain_secrets(settings)
+    keys = read_keys(secrets.signing_key)
+    tokens = Tokens(
+        keys, issuer=settings.issuer, audience=settings.audience, seconds=settings.access_token_seconds
     )
-    doubt = Doubt(hub, relay, stores.database, supervisor)
-    ticker = Ticker(stores.clock)
-    hub.changed.append(ticker.place)
-    node = Node(
-        supervisor,
-        allowance=Allowance(per_second=settings.commands_per_second, burst=settings.commands_burst),
-        spread_seconds=SPREAD_SECONDS,
-        too_slow=lambda queue: None,
-    )
-    joining = Joining(
-        hub,
-        Joins(stores.database, kinds, supervisor),
-        followed=relay.followed,
-        unfollow=relay.unfollow,
-        history=history.recent,
-        doubt=doubt.arise,
-    )
-    node.desk = Desk(
-        node,
+    measures = Measures()
+    async with (
+        Supervisor(failed=measures.task_failed) as supervisor,
+        open_stores(settings, database_url, redis_url) as stores,
+    ):
+        live = wire_live(settings, stores, tokens, supervisor, measures)
+        app = _app(settings, secrets, stores, tokens, live, measures)
+        start_live(live, stores, supervisor)
+        timers = TimerWorker(stores.database, live.executor, observe=measures.timer_fired)
+        supervisor.start("timers", timers.run)
+        supervisor.start("upkeep", lambda: keep_up(stores.database))
+        supervisor.start("event loop", measures.watch_loop)
+
+        async def drain() -> None:
+            await _drain(settings, live, supervisor)
+
+        sockets = [bind(settings.host, settings.port), *_inner_sockets(settings)]
+        await listen(
+            app,
+            host=settings.host,
+            port=settings.port,
+            sockets=sockets,
+            on_started=on_started,
+            drain=drain,
+        )
+
+
+def _app(
+    settings: Settings, secrets: Secrets, stores: Stores, tokens: Tokens, live: Live, measures: Measures
+) -> Any:
+    async def redis_answers() -> bool:
+        try:
+            return bool(await stores.redis.ping())
+        except AWAY:
+            return False
+
+    parts = Parts(
+        database=stores.database,
+        executor=live.executor,
         tokens=tokens,
-        clock=stores.clock,
-        executor=executor,
-        joining=joining,
-        presence=presence,
-        ticker=ticker,
+        limiter=_limiter(settings, stores),
+        now=stores.clock.now,
+        registry=measures.registry,
+        redis_answers=redis_answers,
+        draining=lambda: live.node.draining,
     )
-    return Live(
-        node=node,
-        hub=hub,
-        relay=relay,
-        publisher=publisher,
-        ticker=ticker,
-        tail=tail,
-        presence=presence,
-        executor=executor,
+    inner_port = int(settings.admin_address.rpartition(":")[2]) if settings.admin_address else None
+    doors = Doors(
+        hosts=settings.allowed_hosts,
+        origins=settings.allowed_origins,
+        metrics_token=secrets.admin_token,
+        inner=lambda scope: inner_port is not None and _port(scope) == inner_port,
+    )
+    app = create_app(
+        parts,
+        doors,
+        live=live_route(live.node, settings.allowed_origins),
+        controllers=(),
+        asyncapi=ASYNCAPI,
+        version=version("cornerman"),
+    )
+    if not settings.trusted_proxies:
+        return app
+    served: Any = app  # two libraries, two sets of ASGI types
+    return ProxyHeadersMiddleware(served, trusted_hosts=list(settings.trusted_proxies))
+
+
+def _limiter(settings: Settings, stores: Stores) -> Limiter:
+    return Limiter(
+        limits=Limits(stores.redis, monotonic),
+        requests=Allowance(per_second=settings.requests_per_second, burst=settings.requests_burst),
+        commands=Allowance(per_second=settings.commands_per_second, burst=settings.commands_burst),
     )
 
 
-def start_live(live: Live, stores: Stores, supervisor: Supervisor) -> None:
-    """Start the live side's long-lived tasks."""
-    supervisor.start("clock", lambda: stores.clock.follow(stores.database))
-    supervisor.start("publisher", live.publisher.run)
-    supervisor.start("relay", live.relay.run)
-    supervisor.start("tail", live.tail.run)
-    supervisor.start("ticker", live.ticker.run)
-    supervisor.start("presence", live.presence.run)
-    supervisor.start("sweep", Sweep(live.node.sockets, stores.clock).run)
+async def _drain(settings: Settings, live: Live, supervisor: Supervisor) -> None:
+    _log.info("draining", sockets=len(live.node.sockets))
+    await live.node.drain(settings.drain_seconds)
+    await supervisor.drain(1.0)
+    await live.publisher.drain(1.0)
+
+
+def _port(scope: Scope) -> int | None:
+    server = scope.get("server")
+    return server[1] if server else None
+
+
+def _inner_sockets(settings: Settings) -> list[Any]:
+    if settings.admin_address is None:
+        return []
+    host, _, port = settings.admin_address.rpartition(":")
+    return [bind(host.strip("[]"), int(port))]

@@ -20,6 +20,7 @@ GROUP BY topic
 """
 _NOW: Final = "SELECT clock_timestamp()"
 _WEEKS: Final = "SELECT ensure_event_weeks($1)"
+_DROP_WEEKS: Final = "SELECT drop_event_weeks($1)"
 
 ALL_BUCKETS: Final = tuple(range(16))
 
@@ -50,3 +51,8 @@ async def database_now(link: Link) -> datetime:
 async def ensure_weeks(link: Link, *, ahead: int) -> None:
     """Make the partitions of the running week and of the weeks ahead."""
     await link.execute(_WEEKS, ahead)
+
+
+async def drop_weeks(link: Link, *, kept: int) -> None:
+    """Drop the partitions of weeks that ended more than `kept` weeks ago."""
+    await link.execute(_DROP_WEEKS, kept)

@@ -15,8 +15,12 @@ from asyncpg import Connection, Pool, Record
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
-Link: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record]"
-Database: TypeAlias = "Pool[Record]"
+    Link: TypeAlias = Connection[Record] | PoolConnectionProxy[Record]
+    Database: TypeAlias = Pool[Record]
+else:
+    # The driver's classes are generic for type checkers only; frameworks read these names at run time.
+    Link = Connection
+    Database = Pool
 
 COMMAND_SECONDS: Final = 2.0
 """The longest that a statement of a command may take, acquiring its connection included."""

@@ -27,7 +27,7 @@ class Node:
     """Opens, flushes and closes the sockets of one process.
 
     `desk` is set by the wiring before the first socket. `too_slow` is told of the queue that overflowed when a socket
-    is closed for it; a client comes back within `spread_seconds` after a drain.
+    is closed for it, `closed` of every close code; a client comes back within `spread_seconds` after a drain.
     """
 
     desk: "Desk"
@@ -39,11 +39,13 @@ class Node:
         allowance: Allowance,
         spread_seconds: int,
         too_slow: Callable[[str], None],
+        closed: Callable[[int], None],
     ) -> None:
         self.sockets: set[LiveSocket] = set()
         self.draining = False
         self.allowance = allowance
         self.too_slow = too_slow
+        self._closed = closed
         self._supervisor = supervisor
         self._spread_seconds = spread_seconds
         self._dirty: list[LiveSocket] = []
@@ -69,6 +71,8 @@ class Node:
     def forget(self, socket: LiveSocket) -> None:
         """Let go of a socket that is gone."""
         self.sockets.discard(socket)
+        if socket.closed_as is not None:
+            self._closed(socket.closed_as)
 
     def schedule(self, socket: LiveSocket) -> None:
         """Flush a socket at the end of this turn of the loop."""

@@ -24,18 +24,11 @@ _PUBLISH_SECONDS: Final = 1.0
 class Publisher:
     """The queue before Redis. When it is full the oldest go; `dropped` is told how many."""
 
-    def __init__(
-        self,
-        broker: Broker,
-        epoch: Callable[[], Epoch],
-        *,
-        capacity: int = 10_000,
-        dropped: Callable[[int], None] = lambda count: None,  # noqa: ARG005 - nobody counts
-    ) -> None:
+    def __init__(self, broker: Broker, epoch: Callable[[], Epoch], *, capacity: int) -> None:
+        self.dropped: Callable[[int], None] = lambda count: None  # noqa: ARG005 - until the wiring counts
         self._broker = broker
         self._epoch = epoch
         self._capacity = capacity
-        self._dropped = dropped
         self._queue: deque[Publication] = deque()
         self._arrived = asyncio.Event()
 
@@ -49,7 +42,7 @@ class Publisher:
         if excess > 0:
             for _ in range(excess):
                 self._queue.popleft()
-            self._dropped(excess)
+            self.dropped(excess)
         self._arrived.set()
 
     async def run(self) -> None:
@@ -75,5 +68,5 @@ class Publisher:
             async with asyncio.timeout(_PUBLISH_SECONDS):
                 await self._broker.publish(self._epoch(), [(p.topic, p.offset, p.body) for p in batch])
         except (RedisError, OSError, TimeoutError) as error:
-            self._dropped(len(batch))
+            self.dropped(len(batch))
             _log.warning("not_published", count=len(batch), reason=type(error).__name__)

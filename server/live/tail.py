@@ -27,12 +27,13 @@ _PAGE: Final = 1_000
 
 
 class Tail:
-    """Reads the tail and brings the hub's feeds up to it. `doubted` is told when the epoch was raised elsewhere."""
+    """Reads the tail and brings the hub's feeds up to it. `doubted` is told of an epoch that was raised elsewhere."""
 
-    def __init__(self, hub: Hub, database: Database, doubted: Callable[[Epoch], None]) -> None:
+    doubted: Callable[[Epoch], None]
+
+    def __init__(self, hub: Hub, database: Database) -> None:
         self._hub = hub
         self._database = database
-        self._doubted = doubted
         self._read_at = monotonic()
 
     async def run(self) -> None:
@@ -52,7 +53,7 @@ class Tail:
             found = await inserted_within(link, reach)
             epoch = Epoch(str(await current(link)))
         if epoch != self._hub.epoch:
-            self._doubted(epoch)
+            self.doubted(epoch)
             return
         await self._bring_up(found)
         self._read_at = started

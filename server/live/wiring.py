@@ -1,0 +1,162 @@
+"""Ties the live side of a node together."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from channels.connection import Allowance
+from channels.wire.envelope import Epoch
+from server.accounts.tokens import Tokens
+from server.capabilities import capabilities
+from server.clock import FleetClock, new_id
+from server.execution import Publication
+from server.executor import Executor
+from server.live.desk import Desk
+from server.live.doubt import Doubt
+from server.live.history import History
+from server.live.hub import Hub
+from server.live.joining import Joining
+from server.live.joins import Joins
+from server.live.node import Node
+from server.live.people import PREFIX, PeopleTopics
+from server.live.presence import Presence
+from server.live.publisher import Publisher
+from server.live.relay import Relay
+from server.live.sweep import Sweep
+from server.live.tail import Tail
+from server.live.ticker import Ticker
+from server.settings import Settings
+from server.stores import Stores
+from server.supervisor import Supervisor
+from server.telemetry import Measures
+from storage.redis.broker import Broker
+from storage.redis.presence import Devices
+
+if TYPE_CHECKING:
+    from server.live.kinds import TopicKind
+
+SPREAD_SECONDS = 5
+"""Over how many seconds the clients of a draining node come back."""
+PUBLISHING_CAPACITY = 10_000
+
+
+class Live(Struct, frozen=True, kw_only=True):
+    """The live side of a node, and the way in for commands."""
+
+    node: Node
+    hub: Hub
+    relay: Relay
+    publisher: Publisher
+    ticker: Ticker
+    tail: Tail
+    presence: Presence
+    executor: Executor
+
+
+def wire_live(
+    settings: Settings, stores: Stores, tokens: Tokens, supervisor: Supervisor, measures: Measures
+) -> Live:
+    """Make the parts and tie them together; nothing runs yet."""
+    broker = Broker(stores.redis)
+    kinds: dict[str, TopicKind] = {PREFIX: PeopleTopics()}
+    history = History(stores.database, broker, lambda: hub.epoch)
+    hub = Hub(stores.epoch, kinds, history.logged, supervisor)
+    publisher = _publisher(broker, lambda: hub.epoch, measures)
+    executor = Executor(
+        stores.database,
+        capabilities(sandbox=settings.sandbox),
+        _publish(hub, publisher),
+        ran=measures.command_ran,
+    )
+    presence = Presence(Devices(stores.redis), hub, supervisor, limit=settings.sockets_per_person)
+    tail = Tail(hub, stores.database)
+    relay = Relay(
+        stores.redis,
+        new_id(),
+        lambda: hub.epoch,
+        supervisor,
+        deliver=hub.deliver,
+        announced=presence.announced,
+        subscribed=tail.catch_up,
+    )
+    doubt = Doubt(hub, relay, stores.database, supervisor)
+    tail.doubted = doubt.settle
+    ticker = Ticker(stores.clock)
+    hub.changed.append(ticker.place)
+    node = _node(settings, supervisor, measures)
+    joining = Joining(
+        hub,
+        Joins(stores.database, kinds, supervisor),
+        followed=relay.followed,
+        unfollow=relay.unfollow,
+        history=history.recent,
+        doubt=doubt.arise,
+    )
+    node.desk = Desk(
+        node,
+        tokens=tokens,
+        clock=stores.clock,
+        executor=executor,
+        joining=joining,
+        presence=presence,
+        ticker=ticker,
+    )
+    _measure(measures, node, hub, relay, stores.clock)
+    return Live(
+        node=node,
+        hub=hub,
+        relay=relay,
+        publisher=publisher,
+        ticker=ticker,
+        tail=tail,
+        presence=presence,
+        executor=executor,
+    )
+
+
+def start_live(live: Live, stores: Stores, supervisor: Supervisor) -> None:
+    """Start the live side's long-lived tasks."""
+    supervisor.start("clock", lambda: stores.clock.follow(stores.database))
+    supervisor.start("publisher", live.publisher.run)
+    supervisor.start("relay", live.relay.run)
+    supervisor.start("tail", live.tail.run)
+    supervisor.start("ticker", live.ticker.run)
+    supervisor.start("presence", live.presence.run)
+    supervisor.start("sweep", Sweep(live.node.sockets, stores.clock).run)
+
+
+def _publish(hub: Hub, publisher: Publisher) -> Callable[[list[Publication]], None]:
+    """Return what the executor hands committed events to: this node's own sockets first, then all others."""
+
+    def publish(publications: list[Publication]) -> None:
+        for publication in publications:
+            hub.deliver(publication)
+        publisher.offer(publications)
+
+    return publish
+
+
+def _publisher(broker: Broker, epoch: Callable[[], Epoch], measures: Measures) -> Publisher:
+    publisher = Publisher(broker, epoch, capacity=PUBLISHING_CAPACITY)
+    publisher.dropped = measures.queue(
+        "publishing", capacity=PUBLISHING_CAPACITY, waiting=lambda: len(publisher)
+    )
+    return publisher
+
+
+def _node(settings: Settings, supervisor: Supervisor, measures: Measures) -> Node:
+    return Node(
+        supervisor,
+        allowance=Allowance(per_second=settings.commands_per_second, burst=settings.commands_burst),
+        spread_seconds=SPREAD_SECONDS,
+        too_slow=measures.too_slow,
+        closed=measures.closed,
+    )
+
+
+def _measure(measures: Measures, node: Node, hub: Hub, relay: Relay, clock: FleetClock) -> None:
+    measures.gauge("sockets", "Open sockets.", lambda: len(node.sockets))
+    measures.gauge("topics", "Topics that somebody here follows.", lambda: len(hub.feeds))
+    measures.gauge("broker_lag_seconds", "How long a message through Redis takes.", lambda: relay.lag_seconds)
+    measures.gauge("clock_error_seconds", "How far the clock may be off.", lambda: clock.error_seconds)

@@ -1,0 +1,47 @@
+"""The stores of a node, opened and closed together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from msgspec import Struct
+from redis.asyncio import Redis
+
+from channels.wire.envelope import Epoch
+from server.clock import FleetClock
+from server.settings import Settings
+from storage.epoch import settle
+from storage.log import ensure_weeks
+from storage.postgres import Database, close_database, linked, open_database
+from storage.redis.connection import open_redis
+
+WEEKS_AHEAD: Final = 8
+
+
+class Stores(Struct, frozen=True, kw_only=True):
+    """The stores, and the clock that they keep. `reads` is the pool of long reads."""
+
+    database: Database
+    reads: Database
+    redis: Redis
+    clock: FleetClock
+    epoch: Epoch
+
+
+@asynccontextmanager
+async def open_stores(settings: Settings, database_url: str, redis_url: str) -> AsyncIterator[Stores]:
+    """Open the stores, settle the epoch and measure the clock. Raises Unavailable; Redis may be away."""
+    database = await open_database(database_url, size=settings.database_connections)
+    reads = await open_database(database_url, size=settings.database_read_connections, long_reads=True)
+    redis = open_redis(redis_url)
+    clock = FleetClock()
+    try:
+        async with linked(database) as link:
+            epoch = Epoch(str(await settle(link)))
+            await ensure_weeks(link, ahead=WEEKS_AHEAD)
+        await clock.measure(database)
+        yield Stores(database=database, reads=reads, redis=redis, clock=clock, epoch=epoch)
+    finally:
+        await redis.aclose()
+        await close_database(reads)
+        await close_database(database)

@@ -1,0 +1,218 @@
+"""Nodes as processes, as an operator runs them: started, frozen, killed; and people who sign in over REST."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from msgspec import Struct
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from tests.waiting import until
+
+PASSWORD = "a long walk before breakfast 7"
+STARTED_SECONDS = 30.0
+
+
+class Person(Struct, frozen=True):
+    """Somebody who is signed in."""
+
+    email: str
+    user_id: str
+    access_token: str
+    refresh_token: str
+
+    @property
+    def topic(self) -> str:
+        """Their own topic."""
+        return f"user:{self.user_id}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What their requests carry."""
+        return {"Authorization": f"Bearer {self.access_token}"}
+
+
+class Node:
+    """One `cornerman serve`. Its log goes to `log`."""
+
+    def __init__(self, port: int, environment: dict[str, str], log: Path, *arguments: str) -> None:
+        self.port = port
+        self.log = log
+        self._output = log.open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "server.cli.main", "serve", "--port", str(port), *arguments],
+            env={**os.environ, **environment},
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            cwd=Path(__file__).parent.parent,
+        )
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def live_url(self) -> str:
+        """Where its sockets open."""
+        return f"ws://127.0.0.1:{self.port}/live"
+
+    def wait_ready(self) -> None:
+        """Return when it takes requests."""
+        until(self._ready, STARTED_SECONDS)
+
+    def freeze(self) -> None:
+        """Stop it where it stands."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self.process.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """Kill it without a word."""
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self, seconds: float = 30.0) -> int:
+        """Ask it to stop and return its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+        code = self.process.wait(seconds)
+        self._output.close()
+        return code
+
+    def _ready(self) -> bool:
+        assert self.process.poll() is None, f"the node ended: {self.log.read_text()[-3000:]}"
+        try:
+            return httpx.get(f"{self.url}/health/ready", timeout=1).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+
+class Fleet:
+    """Nodes on one database and one Redis, with the same secrets."""
+
+    def __init__(self, folder: Path, database_url: str, redis_url: str, **environment: str) -> None:
+        self._folder = folder
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        self._environment = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "CORNERMAN_SIGNING_KEY": pem.decode(),
+            "CORNERMAN_TOKEN_SECRET": secrets.token_hex(32),
+            "CORNERMAN_COMMANDS_PER_SECOND": "1000",
+            "CORNERMAN_COMMANDS_BURST": "1000",
+            "CORNERMAN_REQUESTS_PER_SECOND": "1000",
+            "CORNERMAN_REQUESTS_BURST": "1000",
+            "CORNERMAN_DRAIN_SECONDS": "5",
+            **environment,
+        }
+        self.nodes: list[Node] = []
+
+    def start(self, *arguments: str, port: int | None = None, **environment: str) -> Node:
+        """Start a node and wait until it is ready."""
+        node = self.launch(*arguments, port=port, **environment)
+        node.wait_ready()
+        return node
+
+    def launch(self, *arguments: str, port: int | None = None, **environment: str) -> Node:
+        """Start a node."""
+        number = len(self.nodes)
+        data = self._folder / f"node-{number}"
+        settings = {**self._environment, "CORNERMAN_DATA_DIR": str(data), **environment}
+        node = Node(port or free_port(), settings, self._folder / f"node-{number}.log", *arguments)
+        self.nodes.append(node)
+        return node
+
+    def stop(self) -> None:
+        """Stop every node that still runs."""
+        for node in self.nodes:
+            if node.process.poll() is None:
+                node.process.kill()
+            node.stop()
+
+
+@contextmanager
+def fleet_of(folder: Path, database_url: str, redis_url: str, **environment: str) -> Iterator[Fleet]:
+    """A fleet without nodes, which stops those that it gets."""
+    fleet = Fleet(folder, database_url, redis_url, **environment)
+    try:
+        yield fleet
+    finally:
+        fleet.stop()
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def register(node: Node, name: str = "Ada", device: str = "phone-1") -> Person:
+    """Make an account and sign its first device in."""
+    email = f"{secrets.token_hex(8)}@example.org"
+    async with httpx.AsyncClient(base_url=node.url, timeout=10) as http:
+        body = {"email": email, "password": PASSWORD, "name": name, "device": device}
+        answer = await http.post("/api/v1/auth/register", json=body)
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+        pair = answer.json()["data"]
+        me = await http.get("/api/v1/users/me", headers={"Authorization": f"Bearer {pair['access_token']}"})
+        assert me.status_code == httpx.codes.OK, me.text
+    user_id = me.json()["data"]["user_id"]
+    return Person(email, user_id, pair["access_token"], pair["refresh_token"])
+
+
+class Device:
+    """A bare socket of one device: every frame as it comes, nothing done by itself."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self._next_id = 1
+
+    @classmethod
+    async def open(
+        cls, node: Node, person: Person, name: str = "phone-1", **data: object
+    ) -> tuple["Device", dict[str, Any]]:
+        """Connect a device; returns it and the data of the reply."""
+        device = cls(
+            await connect(node.live_url, subprotocols=[Subprotocol("cornerman.v1.json")], ping_interval=None)
+        )
+        number = await device.send("connect", {"token": person.access_token, "device": name, **data})
+        reply = await device.reply_to(number)
+        return device, reply["data"]
+
+    async def send(self, type_: str, data: dict[str, Any] | None = None, **fields: object) -> int:
+        """Send a command and return its id."""
+        number, self._next_id = self._next_id, self._next_id + 1
+        message = {"id": number, "type": type_, "data": data or {}, **fields}
+        await self.socket.send(msgspec.json.encode(message).decode())
+        return number
+
+    async def receive(self) -> dict[str, Any]:
+        """Return the next frame."""
+        frame: dict[str, Any] = msgspec.json.decode(await self.socket.recv())
+        return frame
+
+    async def reply_to(self, number: int) -> dict[str, Any]:
+        """Return the reply to a command, passing over what comes before it."""
+        while True:
+            frame = await self.receive()
+            if frame.get("re") == number:
+                return frame
