@@ -29,8 +29,11 @@ class Stores(Struct, frozen=True, kw_only=True):
 
 
 @asynccontextmanager
-async def open_stores(settings: Settings, database_url: str, redis_url: str) -> AsyncIterator[Stores]:
+async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     """Open the stores, settle the epoch and measure the clock. Raises Unavailable; Redis may be away."""
+    database_url, redis_url = settings.database_url, settings.redis_url
+    if database_url is None or redis_url is None:
+        raise ValueError("the embedded stores start before the node")
     database = await open_database(database_url, size=settings.database_connections)
     reads = await open_database(database_url, size=settings.database_read_connections, long_reads=True)
     redis = open_redis(redis_url)

@@ -33,10 +33,11 @@ _log = structlog.get_logger(__name__)
 ASYNCAPI: Final = Path(__file__).parent.parent / "docs" / "asyncapi.json"
 
 
-async def run_node(
-    settings: Settings, database_url: str, redis_url: str, *, on_started: Callable[[], None]
-) -> None:
-    """Run a node until it is told to stop, then drain it. Raises OSError, Unavailable, KeysError."""
+async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> None:
+    """Run a node until it is told to stop, then drain it; the settings name both stores by now.
+
+    Raises OSError, Unavailable, KeysError.
+    """
     secrets = obtain_secrets(settings)
     keys = read_keys(secrets.signing_key)
     tokens = Tokens(
@@ -45,7 +46,7 @@ async def run_node(
     measures = Measures()
     async with (
         Supervisor(failed=measures.task_failed) as supervisor,
-        open_stores(settings, database_url, redis_url) as stores,
+        open_stores(settings) as stores,
     ):
         live = wire_live(settings, stores, tokens, supervisor, measures)
         app = _app(settings, secrets, stores, tokens, live, measures)
