@@ -1,6 +1,6 @@
 """An executor on a real database, with people in it."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -8,11 +8,9 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from channels.account import shown_person
-from channels.persontime import REAL
 from channels.snapshot import user_snapshot
 from channels.wire.account import SandboxRate, SandboxRateData
-from channels.wire.codec import encode, published, read_event
+from channels.wire.codec import published, read_event
 from channels.wire.envelope import Command, Offset, UserId
 from channels.wire.fasting import FastingEnd, FastingEndData, FastingStart, FastingStartData
 from channels.wire.registry import LogEvent

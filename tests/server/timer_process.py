@@ -10,7 +10,8 @@ from tests.server.house import opened
 async def main(dsn: str) -> None:
     async with opened(dsn) as house:
         worker = TimerWorker(house.database, house.executor)
-        print("ready", flush=True)
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
         await worker.run()
 
 
