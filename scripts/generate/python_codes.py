@@ -12,6 +12,7 @@ def codes_source() -> str:
     """Return the source of `cornerman_client.codes`, not yet formatted."""
     errors = _members((entry.code, f"{entry.cause} {entry.cure}") for entry in CATALOGUE.values())
     closings = _members((closing.code, f"{closing.cause} {closing.cure}") for closing in CLOSINGS)
+    cures = "\n".join(f'    {closing.code.value}: "{closing.cure}",' for closing in CLOSINGS)
     final = ", ".join(str(code) for code in sorted(FINAL_STANDARD_CODES))
     return f'''"""The codes of errors and of closed sockets. Made by `make generate`; do not edit."""
 
@@ -33,6 +34,11 @@ class CloseCode(IntEnum):
 
 FINAL_STANDARD_CODES: Final = frozenset({{{final}}})
 """Standard close codes after which a client must not come back by itself."""
+
+CURES: Final[dict[int, str]] = {{
+{cures}
+}}
+"""What an app does about a close code."""
 '''
 
 

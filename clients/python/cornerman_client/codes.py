@@ -106,3 +106,20 @@ class CloseCode(IntEnum):
 
 FINAL_STANDARD_CODES: Final = frozenset({1002, 1003, 1007, 1008, 1009})
 """Standard close codes after which a client must not come back by itself."""
+
+CURES: Final[dict[int, str]] = {
+    4001: "Connect again; the reason is the seconds to spread over.",
+    4002: "Send `connect` as the first message.",
+    4003: "Connect again and resume.",
+    4005: "Refresh the token, then connect again.",
+    4008: "Connect again and resume.",
+    4010: "Connect again; a snapshot follows.",
+    4012: "Connect again and resume.",
+    4013: "Connect again after the seconds in the reason.",
+    4015: "Connect again after the seconds in the reason.",
+    4500: "Sign in anew.",
+    4501: "Mend the client.",
+    4503: "Show the sign-in page.",
+    4505: "Nothing: the newer one serves it.",
+}
+"""What an app does about a close code."""

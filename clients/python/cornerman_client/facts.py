@@ -1,0 +1,25 @@
+"""What a person's topic says, folded forward: pure functions of a snapshot and the next event."""
+
+from msgspec.structs import replace
+
+from cornerman_client.frames import Event
+from cornerman_client.types import (
+    AccountUpdated,
+    FastingCompleted,
+    FastingEnded,
+    FastingStarted,
+    UserSnapshot,
+)
+
+
+def apply(snapshot: UserSnapshot, event: Event) -> UserSnapshot:
+    """Return the snapshot after the next event; events that it does not know leave it as it is."""
+    match event:
+        case FastingStarted() | FastingCompleted():
+            return replace(snapshot, fast=event.data.session)
+        case FastingEnded():
+            return replace(snapshot, fast=None)
+        case AccountUpdated():
+            return replace(snapshot, person=event.data.person)
+        case _:
+            return snapshot

@@ -1,0 +1,348 @@
+"""One device's side of the wire as a state machine without IO.
+
+The shell tells it what happened (a socket opened, a frame came, it closed, a deadline passed, the app gave a command)
+and the monotonic time, and does what it answers: send frames, hand messages out, hang up, come back after so many
+seconds, get a newer token, or give up. It never awaits, reads a clock or draws a random number.
+
+    APART ──opened──► JOINING ──reply to connect──► LIVE
+      ▲                  │                            │
+      └───────────── closed, hung up ─────────────────┘        any ──told not to come back──► ENDED
+"""
+
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from cornerman_client import frames, types
+from cornerman_client.backoff import Backoff, may_return
+from cornerman_client.clockwork import Clockwork
+from cornerman_client.codec import Answer, BadFrame, Codec, Message
+from cornerman_client.codes import CURES, CloseCode, ErrorCode
+from cornerman_client.errors import ClockUnknown, Ended
+from cornerman_client.life import Life, Verdict
+from cornerman_client.outputs import Answered, Deliver, End, Hang, Output, Renew, Return, Send
+from cornerman_client.pending import Pending, Waiting
+from cornerman_client.topics import Gap, Memory, Topics
+
+JOIN_SECONDS: Final = 10.0
+"""How long the reply to `connect` may take."""
+ACK_SECONDS: Final = 5.0
+ACK_EVENTS: Final = 32
+LATE_SECONDS: Final = 1.0
+"""A command that waited for longer says when it was done."""
+RENEW_BEFORE_SECONDS: Final = 60.0
+"""How long before its end a token is renewed; a quarter of its life when that is less."""
+RENEW_AGAIN_SECONDS: Final = 5.0
+LOST: Final = 1006
+"""The close code of a connection that ended without one (RFC 6455, section 7.1.5)."""
+
+
+class Phase(StrEnum):
+    """Where a session is."""
+
+    APART = "apart"
+    JOINING = "joining"
+    LIVE = "live"
+    ENDED = "ended"
+
+
+class Timer(StrEnum):
+    """What a session waits for, beside life."""
+
+    JOIN = "join"
+    CLOCK = "clock"
+    ACK = "ack"
+    RENEW = "renew"
+    COMMAND = "command"
+
+
+class Session:
+    """See the module. `greeting` is the `connect` to send, without token and positions.
+
+    `queue_limit` commands wait for an answer at most; temporary errors are answered by repetition for `retry_seconds`.
+    """
+
+    def __init__(
+        self,
+        greeting: types.Connect,
+        codec: Codec,
+        *,
+        queue_limit: int,
+        retry_seconds: float,
+        memory: Memory | None = None,
+    ) -> None:
+        self.phase = Phase.APART
+        self.topics = Topics(memory)
+        self.clock = Clockwork()
+        self.pending = Pending(queue_limit, retry_seconds)
+        self.ended: Ended | None = None
+        self._greeting = greeting
+        self._codec = codec
+        self._backoff = Backoff()
+        self._life = Life()
+        self._due: dict[Timer, float] = {}
+        self._asked: dict[int, tuple[type[Any], float]] = {}
+        self._out: list[Output] = []
+        self._last_id = 0
+        self._unacknowledged = 0
+        self._hung = False
+        self._stale_token = False
+        self._rings = {
+            Timer.JOIN: self._no_reply,
+            Timer.CLOCK: self._ask_clock,
+            Timer.ACK: self._acknowledge,
+            Timer.RENEW: self._renew,
+            Timer.COMMAND: self._pump,
+        }
+        if memory is not None:
+            self.clock.time = memory.facts.person.time
+
+    @property
+    def deadline(self) -> float | None:
+        """When `woken` wants to be called."""
+        life = [self._life.due(question_open=self._question_open)] if self.phase is Phase.LIVE else []
+        return min([*self._due.values(), *life], default=None)
+
+    def opened(self, token: str, now: float) -> list[Output]:
+        """A socket is open."""
+        if self.phase is Phase.APART:
+            self.phase = Phase.JOINING
+            self._last_id = 0
+            self._hung = self._stale_token = False
+            self._due[Timer.JOIN] = now + JOIN_SECONDS
+            self._ask(replace(self._greeting, token=token, positions=self.topics.positions), now)
+        return self._taken()
+
+    def received(self, frame: bytes, now: float, chance: float) -> list[Output]:
+        """A frame came."""
+        self._life.heard(now)
+        try:
+            for message in self._codec.decode(frame):
+                if self.phase in {Phase.JOINING, Phase.LIVE}:
+                    self._take(message, now, chance)
+        except (BadFrame, Gap) as problem:
+            self._hang(str(problem))
+        return self._taken()
+
+    def closed(self, code: int, reason: str, chance: float) -> list[Output]:
+        """The socket closed, or could not be opened (1006)."""
+        if self.phase is Phase.ENDED:
+            return []
+        if self._hung:
+            code, reason = LOST, ""
+        self._part()
+        self._hung = False
+        if not may_return(code):
+            return self.end(Ended(code, reason, CURES.get(code, "")))
+        renew = self._stale_token or code == CloseCode.TOKEN_EXPIRED
+        self._out.append(Return(self._backoff.wait(code, reason, chance), renew))
+        return self._taken()
+
+    def end(self, ended: Ended) -> list[Output]:
+        """Do not come back: the server said so, the app closed, or nobody is signed in."""
+        if self.phase is not Phase.ENDED:
+            self._part()
+            self.phase = Phase.ENDED
+            self.ended = ended
+            self.pending.clear()
+            self._out.append(End(ended))
+        return self._taken()
+
+    def woken(self, now: float) -> list[Output]:
+        """A deadline has passed."""
+        for timer in [timer for timer, due in self._due.items() if due <= now]:
+            if self._due.pop(timer, None) is not None:
+                self._rings[timer](now)
+        if self.phase is Phase.LIVE:
+            self._judge(now)
+        return self._taken()
+
+    def give(self, command: frames.Command[Any], key: UUID, now: float) -> list[Output]:
+        """The app gives a command. Raises QueueFull, Ended."""
+        if self.ended is not None:
+            raise self.ended
+        self.pending.give(Waiting(command, key, now, self.topics.latest_at))
+        self._pump(now)
+        return self._taken()
+
+    def show(self, *, foreground: bool) -> list[Output]:
+        """The app came to the front or left it."""
+        if foreground is not self._greeting.foreground:
+            self._greeting = replace(self._greeting, foreground=foreground)
+            if self.phase is Phase.LIVE:
+                self._signal(types.Foreground(foreground=foreground))
+        return self._taken()
+
+    def renewed(self, token: str, now: float) -> list[Output]:
+        """There is a newer access token."""
+        if self.phase is Phase.LIVE:
+            self._ask(types.Auth(token=token), now)
+        return self._taken()
+
+    def not_renewed(self, now: float, chance: float) -> list[Output]:
+        """No newer token could be had just now; the open socket lasts as long as the old one does."""
+        if self.phase is Phase.LIVE:
+            self._due[Timer.RENEW] = now + RENEW_AGAIN_SECONDS * (1 + chance)
+        return self._taken()
+
+    def _take(self, message: Message, now: float, chance: float) -> None:
+        match message:
+            case Answer():
+                self._answer(message, now, chance)
+            case frames.Event():
+                if self.topics.event(message):
+                    self._event(message, now)
+            case frames.State():
+                if self.topics.state(message):
+                    self._out.append(Deliver(message))
+            case types.PingNotice():
+                self.clock.heard(message.data.now, now)
+                self._signal(types.Pong())
+            case types.Goodbye():
+                self._backoff.spread = message.data.spread_seconds
+            case _:
+                pass
+
+    def _event(self, event: frames.Event, now: float) -> None:
+        self._out.append(Deliver(event))
+        if isinstance(event, types.AccountUpdated):
+            self.clock.time = event.data.person.time
+        self._unacknowledged += 1
+        if self._unacknowledged >= ACK_EVENTS:
+            self._acknowledge(now)
+        else:
+            self._due.setdefault(Timer.ACK, now + ACK_SECONDS)
+
+    def _acknowledge(self, _now: float) -> None:
+        self._due.pop(Timer.ACK, None)
+        self._unacknowledged = 0
+        for topic, (_, offset) in self.topics.positions.items():
+            self._signal(types.Ack(offset=offset), topic)
+
+    def _answer(self, answer: Answer, now: float, chance: float) -> None:
+        waiting = self.pending.answered(answer.re)
+        if waiting is not None:
+            self._command_answered(waiting, answer, now, chance)
+            return
+        question, sent = self._asked.pop(answer.re, (None, 0.0))
+        if question is types.Connect and answer.error is None:
+            self._joined(self._codec.read(answer.data, types.ConnectReply), sent, now)
+        elif question is types.Clock and answer.error is None:
+            self.clock.answered(self._codec.read(answer.data, types.ClockReply), sent, now)
+        elif question is types.Auth:
+            self._authorised(answer, now)
+
+    def _joined(self, reply: types.ConnectReply, sent: float, now: float) -> None:
+        epochs = {epoch for epoch, _ in self.topics.positions.values()}
+        snapshot = self.topics.joined(reply.topics, self._codec)
+        self.phase = Phase.LIVE
+        self._backoff.joined()
+        self._life.begin(now, reply.ping_seconds)
+        same_epoch = epochs == {epoch for epoch, _ in self.topics.positions.values()}
+        if snapshot is not None:
+            self.clock.time = snapshot.facts.person.time
+            self._out.append(Deliver(snapshot))
+        self.clock.joined(reply, sent, now, same_epoch=same_epoch)
+        self._due = {Timer.CLOCK: now + self.clock.until_next()}
+        self._plan_renewal(reply.token_expires_at, now)
+        self._pump(now)
+
+    def _authorised(self, answer: Answer, now: float) -> None:
+        if answer.error is not None:
+            self._stale_token = True
+            self._hang(answer.error.message)
+            return
+        self._plan_renewal(self._codec.read(answer.data, types.AuthReply).token_expires_at, now)
+        self.pending.not_before = 0.0
+        self._pump(now)
+
+    def _plan_renewal(self, expires_at: Any, now: float) -> None:
+        try:
+            left = self.clock.seconds_until(expires_at, now)
+        except ClockUnknown:
+            left = 0.0
+        self._due[Timer.RENEW] = now + max(0.0, left - min(RENEW_BEFORE_SECONDS, left / 4))
+
+    def _command_answered(self, waiting: Waiting, answer: Answer, now: float, chance: float) -> None:
+        outcome = self.pending.settle(waiting, answer, self._codec, now, chance)
+        if outcome is not None:
+            self._out.append(Answered(waiting.key, outcome))
+        elif answer.error is not None and answer.error.code == ErrorCode.TOKEN_EXPIRED:
+            self._out.append(Renew())
+        self._pump(now)
+
+    def _pump(self, now: float) -> None:
+        """Send the command whose turn it is, unless it is on its way or has to wait."""
+        first = self.pending.first
+        if self.phase is not Phase.LIVE or first is None or first.sent_as is not None:
+            return
+        if now < self.pending.not_before:
+            self._due[Timer.COMMAND] = self.pending.not_before
+            return
+        message = {"key": first.key} | self._done_at(first, now)
+        first.sent_as = self._send_command(first.command, message, now)
+
+    def _done_at(self, waiting: Waiting, now: float) -> dict[str, Any]:
+        if not waiting.command.back_seconds or now - waiting.given_at < LATE_SECONDS:
+            return {}
+        done_at = self.clock.moment(waiting.given_at)
+        return {"at": done_at if waiting.after is None else max(done_at, waiting.after)}
+
+    def _ask_clock(self, now: float) -> None:
+        self._ask(types.Clock(), now)
+        self._due[Timer.CLOCK] = now + self.clock.until_next()
+
+    def _no_reply(self, _now: float) -> None:
+        self._hang("no reply to connect")
+
+    def _renew(self, _now: float) -> None:
+        self._out.append(Renew())
+
+    def _judge(self, now: float) -> None:
+        match self._life.judge(now, question_open=self._question_open):
+            case Verdict.ASK:
+                self._ask(types.Ping(), now)
+            case Verdict.DEAD:
+                self._hang("the server is silent")
+            case Verdict.LIVES:
+                pass
+
+    @property
+    def _question_open(self) -> bool:
+        first = self.pending.first
+        return bool(self._asked) or (first is not None and first.sent_as is not None)
+
+    def _ask(self, command: frames.Command[Any], now: float) -> None:
+        """Send a command of the session's own; it has no key, for it is no matter of a person's."""
+        self._asked[self._send_command(command, {}, now)] = (type(command), now)
+
+    def _send_command(self, command: frames.Command[Any], with_: dict[str, Any], now: float) -> int:
+        self._last_id += 1
+        message = {"id": self._last_id, "type": command.wire_type, **with_, "data": command}
+        self._out.append(Send(self._codec.encode(message)))
+        self._life.asked(now)
+        return self._last_id
+
+    def _signal(self, signal: frames.Signal, topic: str | None = None) -> None:
+        about = {} if topic is None else {"topic": topic}
+        self._out.append(Send(self._codec.encode({"type": signal.wire_type, **about, "data": signal})))
+
+    def _hang(self, reason: str) -> None:
+        """Let go of a connection that cannot be trusted; the shell closes it and says so."""
+        self._part()
+        self._hung = True
+        self._out.append(Hang(reason))
+
+    def _part(self) -> None:
+        self.phase = Phase.APART if self.phase is not Phase.ENDED else Phase.ENDED
+        self._due.clear()
+        self._asked.clear()
+        self._unacknowledged = 0
+        self.pending.parted()
+        self.topics.parted()
+
+    def _taken(self) -> list[Output]:
+        out, self._out = self._out, []
+        return out
