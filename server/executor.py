@@ -16,13 +16,13 @@ from uuid import UUID, uuid5
 import asyncpg
 import msgspec
 import structlog
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from channels.decision import Decision, Moment
 from channels.errors import Code, Refusal, Refused, invalid, unavailable
 from channels.persontime import person_moment, person_time, real_moment
 from channels.wire.codec import encode, event_body
-from channels.wire.envelope import Command, Offset, Topic
+from channels.wire.envelope import Command, Error, Offset, Topic
 from channels.wire.registry import tag
 from server.clock import monotonic, new_id
 from server.execution import Actor, Answer, Capability, Due, Giver, Outcome, Publication
@@ -46,6 +46,13 @@ _STANDING: Final = {
 
 AnyCapability = Capability[Any, Any, Any]
 Publish = Callable[[list[Publication]], None]
+
+
+class _Kept(Struct, frozen=True):
+    """An `Answer` as it is read: msgspec takes raw JSON in a union with UNSET, but not with None."""
+
+    data: Raw | UnsetType = UNSET
+    error: Error | None = None
 
 
 class NotClaimed(Exception):  # noqa: N818 - an outcome, not a fault
@@ -232,7 +239,8 @@ def _append(
 
 
 def _repeated(claimed: Claimed) -> Outcome:
-    answer = msgspec.json.decode(claimed.stored_reply or b"{}", type=Answer)
+    kept = msgspec.json.decode(claimed.stored_reply or b"{}", type=_Kept)
+    answer = Answer(data=None if kept.data is UNSET else kept.data, error=kept.error)
     positions: dict[str, int] = json.loads(claimed.stored_positions or "{}") or {}
     refusal = None
     if answer.error is not None:
