@@ -56,9 +56,6 @@ class HttpProtocol(HttpToolsProtocol):
 class _Left(asyncio.Transport):
     """Stands in uvicorn's object for the transport that left it: closing it closes nothing."""
 
-    def is_closing(self) -> bool:
-        return True
-
     def close(self) -> None:
         pass
 

@@ -34,6 +34,8 @@ async def serve() -> AsyncIterator[Callable[[Site], Awaitable[Site]]]:
     async with AsyncExitStack() as stack:
 
         async def start(site: Site) -> Site:
-            return await stack.enter_async_context(serving(site))
+            await stack.enter_async_context(serving(site))
+            stack.callback(site.abandon)  # no goodbyes at the end of each test
+            return site
 
         yield start

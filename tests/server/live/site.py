@@ -5,6 +5,7 @@ import base64
 import os
 import socket
 import struct
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -82,6 +83,7 @@ class Site:
         self.accepted: Application = self._accepted
         self.port = 0
         self.probes: asyncio.Queue[Probe] = asyncio.Queue()
+        self._probes: weakref.WeakSet[Probe] = weakref.WeakSet()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -107,7 +109,13 @@ class Site:
         """Make the receiver of a socket, for the test to find."""
         probe = Probe(transport, self.on_message)
         self.probes.put_nowait(probe)
+        self._probes.add(probe)
         return probe
+
+    def abandon(self) -> None:
+        """Cut all sockets."""
+        for probe in self._probes:
+            probe.transport.abort()
 
     async def probe(self) -> Probe:
         """Return the receiver of the next socket."""

@@ -18,8 +18,6 @@ from server.live.transport import HIGH_WATER_BYTES
 from server.live.uvicorn_protocol import EXTENSION, HttpProtocol
 from tests.server.live.site import Application, Bare, Probe, Site, echo, eventually, masked, serving
 
-LOOPS = ("uvloop", "asyncio")
-
 Serve = Callable[[Site], Awaitable[Site]]
 
 SIXTEEN = [Encoded(b"%d" % number) for number in range(16)]
@@ -62,7 +60,6 @@ class TestWriting:
         assert [(await client.frame())[1] for _ in SIXTEEN] == [b"%d" % number for number in range(16)]
         assert counted.writes == 1
 
-    @pytest.mark.asyncio(loop_factories=["uvloop"])
     async def test_to_the_system_they_are_one_call(self, serve: Serve) -> None:
         site = await serve(Site())
         client = await Bare.connect(site.port)
@@ -135,6 +132,16 @@ class TestReading:
         client.send(masked(Opcode.TEXT, b"1") + masked(Opcode.TEXT, b"2") + b"\x81\x01x")
         assert await client.close_code() == 1002
         assert (await site.probe()).messages == [b"1"]
+
+    async def test_a_fault_behind_an_abort_changes_nothing(self, serve: Serve) -> None:
+        site = Site()
+        site.on_message = lambda probe, _: probe.transport.abort()
+        await serve(site)
+        client = await Bare.connect(site.port)
+        client.send(masked(Opcode.TEXT, b"1") + b"\x81\x01x")
+        assert await client.end() == b""
+        probe = await site.probe()
+        await probe.until(probe.is_lost)
 
     async def test_a_pong_is_a_sign_of_life(self, serve: Serve) -> None:
         site = await serve(Site())

@@ -231,6 +231,18 @@ class TestPausing:
             probe.transport.resume_reading()
         assert probe.messages == [b"0", b"1", b"2", b"x" * 30_000]
 
+    async def test_it_may_pause_on_what_came_with_the_handshake(self, site: Site) -> None:
+        site.on_message = pause_after(1)
+        client = await Bare.connect(site.port, early=masked(Opcode.TEXT, b"0") + masked(Opcode.TEXT, b"1"))
+        client.send(masked(Opcode.TEXT, b"2"))
+        probe = await site.probe()
+        for seen in range(1, 4):
+            await probe.until(lambda: len(probe.messages) >= seen)  # noqa: B023 - awaited in this turn
+            await turns()
+            assert len(probe.messages) == seen
+            probe.transport.resume_reading()
+        assert probe.messages == [b"0", b"1", b"2"]
+
     async def test_pausing_again_at_once_stays_paused(self, site: Site) -> None:
         site.on_message = pause_after(1)
         client = await Bare.connect(site.port)
@@ -316,16 +328,16 @@ def pause_after(count: int) -> Callable[[Probe, bytes], None]:
 
 async def turns() -> None:
     """Let the loop turn often enough for anything that is on its way in the process."""
-    for _ in range(50):
+    for _ in range(20):
         await asyncio.sleep(0.001)
 
 
 async def fill(probe: Probe) -> int:
     """Write while it is writable and return how many bytes that took; wait until it stays unwritable."""
-    message = Encoded(b'"' + b"x" * 4000 + b'"')
+    message = Encoded(b'"' + b"x" * 60_000 + b'"')
     written = 0
     still = 0
-    while still < 20:
+    while still < 10:
         while probe.transport.writable:
             probe.transport.write([message], Subprotocol.JSON)
             written += len(message)

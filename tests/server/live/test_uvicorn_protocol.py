@@ -24,8 +24,6 @@ from server.live.handover import hand_over
 from server.live.uvicorn_protocol import EXTENSION, HttpProtocol, SocketProtocol
 from tests.server.live.site import Bare, Probe, Site, echo, eventually, masked
 
-LOOPS = ("uvloop", "asyncio")
-
 Serve = Callable[[Site], Awaitable[Site]]
 
 
