@@ -12,12 +12,13 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from channels.connection import Allowance
 from server.accounts.keys import read_keys
 from server.accounts.tokens import Tokens
-from server.app import Doors, Parts, create_app
+from server.app import Doors, create_app
 from server.clock import monotonic
 from server.live.endpoint import live_route
 from server.live.listen import bind, listen
 from server.live.wiring import Live, start_live, wire_live
 from server.rest.limiting import Limiter
+from server.rest.parts import Parts
 from server.secrets import Secrets, obtain_secrets
 from server.settings import Settings
 from server.stores import Stores, open_stores

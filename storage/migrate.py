@@ -14,6 +14,8 @@ from pathlib import Path
 
 import asyncpg
 
+from storage.postgres import Link
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Any number, but the same one in every release: who holds this lock migrates, others wait.
@@ -64,9 +66,13 @@ async def migrate(dsn: str, folder: Path = MIGRATIONS) -> list[str]:
 async def pending(dsn: str, folder: Path = MIGRATIONS) -> list[str]:
     """Return the versions that `migrate` would apply; changes nothing."""
     async with _connection(dsn) as connection:
-        has_table = await connection.fetchval(_TABLE_EXISTS)
-        applied = await _applied(connection) if has_table else {}
-        return [migration.version for migration in _missing(folder, applied)]
+        return await pending_on(connection, folder)
+
+
+async def pending_on(link: Link, folder: Path = MIGRATIONS) -> list[str]:
+    """As `pending`, over a connection that is there."""
+    applied = await _applied(link) if await link.fetchval(_TABLE_EXISTS) else {}
+    return [migration.version for migration in _missing(folder, applied)]
 
 
 @asynccontextmanager
@@ -78,8 +84,8 @@ async def _connection(dsn: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
-async def _applied(connection: asyncpg.Connection) -> dict[str, str]:
-    return {row["version"]: row["checksum"] for row in await connection.fetch(_APPLIED)}
+async def _applied(link: Link) -> dict[str, str]:
+    return {row["version"]: row["checksum"] for row in await link.fetch(_APPLIED)}
 
 
 def _missing(folder: Path, applied: dict[str, str]) -> list[_Migration]:

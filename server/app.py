@@ -1,0 +1,83 @@
+"""The HTTP application: REST, pages, the live socket's route. Everything it needs is passed in."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.handlers import WebsocketRouteHandler
+from litestar.types import ControllerRouterHandler, Scope
+from msgspec import Struct
+
+from server.rest.call import caller
+from server.rest.document import document
+from server.rest.events import EventsController
+from server.rest.failures import exception_handler
+from server.rest.fasting import FastingController
+from server.rest.front import MAX_BODY_BYTES, Front
+from server.rest.health import HealthController
+from server.rest.identity import signed_in
+from server.rest.measures import Measures
+from server.rest.metrics import MetricsController, MetricsDoor
+from server.rest.origins import Origins
+from server.rest.pages.routes import page_routes
+from server.rest.parts import Parts
+from server.rest.person import PersonController
+from server.rest.reading import StrictRequest, checked_query
+
+API: Final = "/api/v1"
+
+
+class Doors(Struct, frozen=True, kw_only=True):
+    """Who is let in. Empty `hosts`: requests to any name; empty `origins`: no page of another origin."""
+
+    hosts: Sequence[str]
+    origins: Sequence[str]
+    metrics_token: str | None
+    inner: Callable[[Scope], bool]
+
+
+def create_app(
+    parts: Parts,
+    doors: Doors,
+    *,
+    live: WebsocketRouteHandler | None,
+    controllers: Sequence[ControllerRouterHandler],
+    asyncapi: Path,
+    version: str,
+) -> Litestar:
+    """Return the application. `controllers` are further ones under /api/v1; `asyncapi` is the socket's document."""
+    door = MetricsDoor(doors.metrics_token, doors.inner)
+    dependencies = {
+        "call": Provide(caller(parts), sync_to_thread=False),
+        "door": Provide(lambda: door, sync_to_thread=False),
+    }
+    operations: list[ControllerRouterHandler] = [
+        Router(API, route_handlers=[PersonController, EventsController, FastingController, *controllers]),
+        HealthController,
+        MetricsController,
+    ]
+    pages = page_routes(document(operations, dependencies, version), asyncapi)
+    app = Litestar(
+        [*operations, *pages, *([live] if live else [])],
+        dependencies=dependencies,
+        guards=[
+            parts.limiter.check_request,
+            signed_in(parts.tokens, parts.database, parts.now),
+            checked_query,
+        ],
+        exception_handlers={Exception: exception_handler(parts.now)},
+        request_class=StrictRequest,
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=None,
+        logging_config=None,
+    )
+    app.asgi_handler = Front(
+        app.asgi_handler,
+        hosts=doors.hosts,
+        origins=Origins(doors.origins),
+        measures=Measures(parts.registry),
+        now=parts.now,
+    )
+    return app

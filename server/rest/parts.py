@@ -1,0 +1,25 @@
+"""What the REST side of a node works with."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from msgspec import Struct
+from prometheus_client import CollectorRegistry
+
+from server.accounts.tokens import Tokens
+from server.executor import Executor
+from server.rest.limiting import Limiter
+from storage.postgres import Database
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """The parts of the node. `redis_answers` does not raise; `draining` says that the node goes down."""
+
+    database: Database
+    executor: Executor
+    tokens: Tokens
+    limiter: Limiter
+    now: Callable[[], datetime]
+    registry: CollectorRegistry
+    redis_answers: Callable[[], Awaitable[bool]]
+    draining: Callable[[], bool]
