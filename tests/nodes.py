@@ -6,8 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from msgspec import Struct
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from tests.schema import check_server_frame
 from tests.waiting import until
 
 PASSWORD = "a long walk before breakfast 7"
@@ -108,6 +110,8 @@ class Fleet:
 
     def __init__(self, folder: Path, database_url: str, redis_url: str, **environment: str) -> None:
         self._folder = folder
+        self.database_url = database_url
+        self.redis_url = redis_url
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         self._environment = {
@@ -185,6 +189,7 @@ class Device:
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self._next_id = 1
+        self._passed: list[dict[str, Any]] = []
 
     @classmethod
     async def open(
@@ -206,13 +211,44 @@ class Device:
         return number
 
     async def receive(self) -> dict[str, Any]:
-        """Return the next frame."""
-        frame: dict[str, Any] = msgspec.json.decode(await self.socket.recv())
+        """Return the next frame, which must be one that the protocol knows."""
+        text = await self.socket.recv()
+        check_server_frame(text)
+        frame: dict[str, Any] = msgspec.json.decode(text)
         return frame
 
+    async def command(self, type_: str, data: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
+        """Send a command and return its reply; what comes before it waits for `next_of` and `next_event`."""
+        return await self.reply_to(await self.send(type_, data, **fields))
+
     async def reply_to(self, number: int) -> dict[str, Any]:
-        """Return the reply to a command, passing over what comes before it."""
+        """Return the reply to a command."""
+        return await self._next(lambda frame: frame.get("re") == number)
+
+    async def next_of(self, type_: str) -> dict[str, Any]:
+        """Return the next message of a type."""
+        return await self._next(lambda frame: frame.get("type") == type_)
+
+    async def next_event(self) -> dict[str, Any]:
+        """Return the next event of any type."""
+        return await self._next(lambda frame: "offset" in frame)
+
+    async def closed(self) -> int:
+        """Return the code that the server closes with."""
+        with suppress(ConnectionClosed):
+            while True:
+                self._passed.append(await self.receive())
+        code = self.socket.close_code
+        assert code is not None
+        return code
+
+    async def _next(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        for frame in self._passed:
+            if wanted(frame):
+                self._passed.remove(frame)
+                return frame
         while True:
             frame = await self.receive()
-            if frame.get("re") == number:
+            if wanted(frame):
                 return frame
+            self._passed.append(frame)
