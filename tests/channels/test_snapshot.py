@@ -1,0 +1,79 @@
+"""The invariant that ties sockets to reads: a snapshot, folded over the events after it, is the snapshot there.
+
+Here `apply` alone, with an example of every event type; tests/server/test_snapshots.py holds it against what is stored.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import pytest
+from msgspec.structs import replace
+
+from channels.account import shown_person
+from channels.fasting.session import complete, end, shown_fast, start
+from channels.snapshot import apply, user_snapshot
+from channels.topics import user_topic
+from channels.wire.account import (
+    AccountSignedOut,
+    AccountSignedOutData,
+    AccountUpdated,
+    PersonReply,
+    SignOutReason,
+)
+from channels.wire.envelope import Event
+from channels.wire.fasting import FastingComplete, FastingCompleteData
+from channels.wire.registry import EVENT_TYPES, tag
+from channels.wire.snapshot import UserSnapshot
+from storage.records import Fasts, UserFacts
+from tests.channels.fasting.facts import ADA, HOUR, NOON, begun, decided, ending, moment, starting
+
+FAST = begun()
+RESTING = UserSnapshot(person=shown_person(ADA))
+FASTING = UserSnapshot(person=shown_person(ADA), fast=shown_fast(FAST))
+BEA = replace(shown_person(ADA), name="Bea")
+_COMPLETE = FastingComplete(id=1, data=FastingCompleteData(session_id=FAST.session_id))
+
+
+def _only(events: Sequence[Event]) -> Any:
+    (event,) = events
+    return event
+
+
+_STARTED = _only(decided(start(ADA, Fasts(), starting(), moment())).events)
+_COMPLETED = _only(decided(complete(ADA, Fasts(named=FAST), _COMPLETE, moment())).events)
+_ENDED = _only(decided(end(ADA, Fasts(running=FAST), ending(), moment(NOON + HOUR))).events)
+_UPDATED = AccountUpdated(topic=user_topic(ADA.user_id), at=NOON, data=PersonReply(person=BEA))
+_SIGNED_OUT = AccountSignedOut(
+    topic=user_topic(ADA.user_id),
+    at=NOON,
+    data=AccountSignedOutData(family_id=UUID(int=3), reason=SignOutReason.SIGNED_OUT),
+)
+
+EXAMPLES = {
+    tag(type(event)): (before, event, after)
+    for before, event, after in (
+        (RESTING, _STARTED, FASTING),
+        (FASTING, _COMPLETED, replace(FASTING, fast=_COMPLETED.data.session)),
+        (FASTING, _ENDED, RESTING),
+        (RESTING, _UPDATED, UserSnapshot(person=BEA)),
+        (FASTING, _SIGNED_OUT, FASTING),
+    )
+}
+
+
+@pytest.mark.parametrize("event_type", [tag(event) for event in EVENT_TYPES])
+def test_every_event_type_folds_into_the_snapshot(event_type: str) -> None:
+    assert event_type in EXAMPLES, "a new event needs an example of what it does to the snapshot"
+    before, event, after = EXAMPLES[event_type]
+    assert apply(before, event) == after
+
+
+def test_a_snapshot_shows_the_person_and_their_running_fast() -> None:
+    facts = UserFacts(head=1, person=ADA, fast=FAST, suspended_at=None)
+    assert user_snapshot(facts) == FASTING
+
+
+def test_a_snapshot_of_someone_who_does_not_fast_has_no_fast() -> None:
+    facts = UserFacts(head=0, person=ADA, fast=None, suspended_at=None)
+    assert user_snapshot(facts) == RESTING
