@@ -7,6 +7,7 @@ from typing import Final
 from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.handlers import WebsocketRouteHandler
+from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler, Scope
 from msgspec import Struct
 
@@ -14,13 +15,13 @@ from server.rest.call import caller
 from server.rest.document import document
 from server.rest.events import EventsController
 from server.rest.failures import exception_handler
-from server.rest.fasting import FastingController
-from server.rest.front import MAX_BODY_BYTES, Front
+from server.rest.fasting.controller import FastingController
+from server.rest.front.door import MAX_BODY_BYTES, Front
+from server.rest.front.measures import Measures
+from server.rest.front.origins import Origins
 from server.rest.health import HealthController
 from server.rest.identity import signed_in
-from server.rest.measures import Measures
 from server.rest.metrics import MetricsController, MetricsDoor
-from server.rest.origins import Origins
 from server.rest.pages.routes import page_routes
 from server.rest.parts import Parts
 from server.rest.person import PersonController
@@ -75,6 +76,7 @@ def create_app(
     )
     app.asgi_handler = Front(
         app.asgi_handler,
+        methods={route.path_format: route.methods for route in app.routes if isinstance(route, HTTPRoute)},
         hosts=doors.hosts,
         origins=Origins(doors.origins),
         measures=Measures(parts.registry),

@@ -13,8 +13,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from channels.errors import Code, Refusal, Refused
 from server.rest.call import AnyRequest, Call
 from server.rest.contract import Contract, promises
+from server.rest.front.origins import header
 from server.rest.identity import bearer_token
-from server.rest.origins import header
 
 _READ: Final = Contract(signed_in=False, limited=False, codes=(Code.TOKEN_INVALID, Code.INSUFFICIENT_ROLE))
 

@@ -4,7 +4,7 @@ It stands around the whole framework, so that also what the framework answers by
 handshake passes: only its host is looked at.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -15,8 +15,8 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from channels.errors import Code, Refusal, invalid
 from server.clock import monotonic
 from server.rest.failures import Now, failure
-from server.rest.measures import UNMATCHED, Measures
-from server.rest.origins import Headers, Origins, header
+from server.rest.front.measures import UNMATCHED, Measures
+from server.rest.front.origins import Headers, Origins, header
 from server.rest.visit import REQUEST_ID_HEADER, Visit, visit_of
 
 _log = structlog.get_logger(__name__)
@@ -35,12 +35,24 @@ _DEFAULTS: Final[Headers] = [
 
 
 class Front:
-    """Stands around `app`. `hosts` are the names that requests may be addressed to, without ports; empty: any."""
+    """Stands around `app`.
+
+    `methods` are those of each route's template; `hosts` are the names that requests may be addressed to, without
+    ports; empty: any.
+    """
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Collection[str], origins: Origins, measures: Measures, now: Now
+        self,
+        app: ASGIApp,
+        *,
+        methods: Mapping[str, Collection[str]],
+        hosts: Collection[str],
+        origins: Origins,
+        measures: Measures,
+        now: Now,
     ) -> None:
         self._app = app
+        self._allow = {template: _allow(taken) for template, taken in methods.items()}
         self._hosts = frozenset(host.lower().encode() for host in hosts)
         self._origins = origins
         self._measures = measures
@@ -58,14 +70,15 @@ class Front:
     async def _http(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         method = scope["method"]
         visit = visit_of(scope)
-        answering = _Answering(send, self._origins.headers(scope), visit, bodiless=method == "HEAD")
         inner: HTTPScope = {**scope, "method": "GET"} if method == "HEAD" else scope
+        further = [*self._origins.headers(scope), (REQUEST_ID_HEADER, visit.request_id.encode())]
+        answering = _Answering(send, further, lambda: self._allowed(inner), bodiless=method == "HEAD")
         began = monotonic()
         self._measures.began()
         try:
             await self._answer(inner, receive, answering.send)
         finally:
-            route = str(inner.get("path_template") or UNMATCHED)
+            route = _template(inner) or UNMATCHED
             seconds = monotonic() - began
             self._measures.ended(method, route, answering.status, seconds)
             _tell(visit, method, route, answering.status, seconds)
@@ -88,27 +101,36 @@ class Front:
         await send({"type": "http.response.start", "status": refusal.entry.status, "headers": headers})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
+    def _allowed(self, scope: HTTPScope) -> bytes | None:
+        return self._allow.get(_template(scope))
+
     def _knows_host(self, scope: Scope) -> bool:
         host = header(scope, b"host") or b""
         return not self._hosts or _without_port(host.lower()) in self._hosts
 
 
 class _Answering:
-    """One answer on its way out: its status, and the headers that every answer has unless it has its own."""
+    """One answer on its way out: its status, and the headers that every answer has unless it has its own.
 
-    __slots__ = ("_bodiless", "_further", "_send", "status")
+    `allowed` gives the whole `Allow` of the route: the framework's names only some of a path's methods, and never HEAD.
+    """
 
-    def __init__(self, send: Send, further: Headers, visit: Visit, *, bodiless: bool) -> None:
+    __slots__ = ("_allowed", "_bodiless", "_further", "_send", "status")
+
+    def __init__(
+        self, send: Send, further: Headers, allowed: Callable[[], bytes | None], *, bodiless: bool
+    ) -> None:
         self.status = _GONE
         self._send = send
-        self._further = [*further, (REQUEST_ID_HEADER, visit.request_id.encode())]
+        self._further = further
+        self._allowed = allowed
         self._bodiless = bodiless
 
     async def send(self, message: Message) -> None:
         """Send one message of the answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            given = [_with_head(name, value) for name, value in message["headers"]]
+            given = [(name, self._value(name, value)) for name, value in message["headers"]]
             named = {name.lower() for name, _ in given}
             defaults = [(name, value) for name, value in _DEFAULTS if name not in named]
             message["headers"] = [*given, *defaults, *self._further]
@@ -116,13 +138,21 @@ class _Answering:
             message["body"] = b""
         await self._send(message)
 
+    def _value(self, name: bytes, value: bytes) -> bytes:
+        if name.lower() != b"allow":
+            return value
+        return self._allowed() or _allow(value.decode().split(", "))
 
-def _with_head(name: bytes, value: bytes) -> tuple[bytes, bytes]:
-    """Return a header; `Allow` names HEAD beside GET, because HEAD is answered here wherever GET is."""
-    if name.lower() != b"allow":
-        return name, value
-    methods = {method.strip() for method in value.split(b",")}
-    return b"allow", b", ".join(sorted(methods | ({b"HEAD"} if b"GET" in methods else set())))
+
+def _allow(methods: Iterable[str]) -> bytes:
+    """Return methods as `Allow` lists them, HEAD beside GET, because it is answered here wherever GET is."""
+    taken = {*methods, "OPTIONS"}
+    return ", ".join(sorted(taken | ({"HEAD"} if "GET" in taken else set()))).encode()
+
+
+def _template(scope: HTTPScope) -> str:
+    """Return the template of the route that a request was matched to; nothing when it was to none."""
+    return str(scope.get("path_template") or "")
 
 
 def _length(scope: Scope) -> int:

@@ -21,11 +21,11 @@ from channels.wire.fasting import (
     FastingStart,
     FastingStartData,
 )
-from server.rest import fasting_contracts as contracts
 from server.rest.call import NUMBER, Call
 from server.rest.contract import promises
 from server.rest.envelope import Pagination, read_cursor, write_cursor
-from server.rest.fasting_contracts import (
+from server.rest.fasting import contracts
+from server.rest.fasting.contracts import (
     CurrentFast,
     CurrentFastAnswer,
     FastAnswer,

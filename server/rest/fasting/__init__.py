@@ -1,0 +1,1 @@
+"""Fasts over REST."""
