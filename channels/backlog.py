@@ -68,17 +68,17 @@ class Backlog(Generic[Message]):
         return sum(self._sizes)
 
     def control(self, message: Message) -> None:
-        """Queue a reply or a notice. Raises Overflow."""
-        self._sizes[0] += len(message)
-        if self._sizes[0] > self._budgets.control:
+        """Queue a reply or a notice. Raises Overflow, and then it does not wait."""
+        if self._sizes[0] + len(message) > self._budgets.control:
             raise Overflow("control")
+        self._sizes[0] += len(message)
         self._control.append(message)
 
     def event(self, message: Message) -> None:
-        """Queue an event. Raises Overflow."""
-        self._sizes[1] += len(message)
-        if self._sizes[1] > self._budgets.events:
+        """Queue an event. Raises Overflow, and then it does not wait."""
+        if self._sizes[1] + len(message) > self._budgets.events:
             raise Overflow("events")
+        self._sizes[1] += len(message)
         self._events.append(message)
 
     def ephemeral(self, message: Message) -> None:
@@ -90,8 +90,11 @@ class Backlog(Generic[Message]):
             self.shed += 1
 
     def state(self, key: StateKey, message: Message) -> None:
-        """Let a state wait in place of the older one of its key; without room the longest waiting key goes."""
-        older = self._states.pop(key, None)
+        """Let a state wait in the place of the older one of its key; without room the longest waiting key goes.
+
+        It keeps that place: moved to the end, a state that changes often would never be sent.
+        """
+        older = self._states.get(key)
         self._sizes[3] += len(message) - (0 if older is None else len(older))
         self._states[key] = message
         while self._sizes[3] > self._budgets.states:

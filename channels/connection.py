@@ -6,6 +6,7 @@ leaves the state as it is.
 """
 
 from enum import StrEnum
+from math import ceil
 from typing import Final
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from msgspec import Struct
 from channels.closing import CloseCode
 from channels.errors import Code, Refusal, invalid
 from channels.wire.codec import Undecodable
-from channels.wire.connection import Ack, Auth, Clock, Connect, Foreground, Ping, Pong, Subscribe, Unsubscribe
+from channels.wire.connection import Ack, Clock, Connect, Foreground, Ping, Pong
 from channels.wire.envelope import Command, Signal
 from channels.wire.registry import ClientMessage
 
@@ -163,7 +164,8 @@ class Connection:
             return self._out_of_place(command)
         self._last_id = command.id
         if excess > 0:
-            seconds = max(1, round(excess / self._allowance.per_second))
+            # One more than it is overdrawn by: the next one has to be paid for, too.
+            seconds = ceil((excess + 1) / self._allowance.per_second)
             return Refuse(command.id, Refusal(code=Code.RATE_LIMITED, retry_after_seconds=seconds))
         if isinstance(command, Connect):
             self.phase = Phase.JOINING
@@ -186,7 +188,7 @@ class Connection:
         return Refuse(command.id, invalid("type", "this connection has sent its connect"))
 
     def _undecodable(self, problem: Undecodable) -> Step:
-        if problem.re is None or problem.malformed:
+        if problem.number is None:
             return self._leave(Leave(CloseCode.MALFORMED, "not a message of this wire version"))
         unknown = problem.field == "type"
         refusal = invalid(problem.field or "message", str(problem))
@@ -194,9 +196,9 @@ class Connection:
             refusal = Refusal(code=Code.UNKNOWN_TYPE, details=refusal.details)
         if self.phase is Phase.GREETING:
             return self._leave(
-                Leave(CloseCode.MALFORMED, "connect must be the first message", problem.re, refusal)
+                Leave(CloseCode.MALFORMED, "connect must be the first message", problem.number, refusal)
             )
-        return Refuse(problem.re, refusal)
+        return Refuse(problem.number, refusal)
 
     def _leave(self, leave: Leave) -> Leave:
         self.phase = Phase.CLOSING
@@ -211,8 +213,3 @@ def _kind(command: Command) -> Kind:
             return Kind.QUICK
         case _:
             return Kind.COMMAND
-
-
-def joins_topics(command: Command) -> bool:
-    """Say whether the connection itself answers this command, not the executor."""
-    return isinstance(command, Subscribe | Unsubscribe | Auth)

@@ -15,12 +15,17 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 import redis
+from hypothesis import settings
 
 from storage.embedded.postgres import Postgres, start_postgres
 from storage.embedded.valkey import Valkey, start_valkey
 from storage.migrate import migrate
 
 TEMPLATE = "template_of_tests"
+
+# The same examples in every run: what fails once fails again. A busy machine is no failure either.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -4,6 +4,7 @@ JSON is encoded first and is what the log keeps; MessagePack is transcoded from 
 construction (a moment is a string in both).
 """
 
+import re
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +15,8 @@ from channels.wire.envelope import MAX_INTEGER, Event, Offset
 from channels.wire.registry import ClientMessage, LogEvent
 
 MAX_MESSAGE_BYTES: Final = 64 * 1024
+TOLD: Final = 200
+"""The most characters that an answer says about what is wrong with a message."""
 
 
 class Subprotocol(StrEnum):
@@ -24,10 +27,9 @@ class Subprotocol(StrEnum):
 
 
 class _Head(Struct):
-    """The parts of a message that are looked at when the whole does not decode."""
+    """The part of a message that is looked at when the whole does not decode."""
 
     id: object = None
-    type: object = None
 
 
 _json = msgspec.json.Encoder()
@@ -38,23 +40,17 @@ _head_json = msgspec.json.Decoder(_Head)
 _head_msgpack = msgspec.msgpack.Decoder(_Head)
 _event_json: msgspec.json.Decoder[LogEvent] = msgspec.json.Decoder(LogEvent)
 _any_json = msgspec.json.Decoder()
+_NAMED: Final = re.compile(r"(?:unknown|missing required) field `(.+)`$")
 
 
 class Undecodable(Exception):  # noqa: N818 - a fact about the input, not an error of ours
-    """A client's bytes are no message. `re` and `type` are its id and type where they could be read.
+    """A client's bytes are no message. `number` is its id where that could be read, `field` what is wrong."""
 
-    `field` is the JSON path of what is wrong, `malformed` says that not even the encoding could be read.
-    """
-
-    def __init__(
-        self, message: str, *, re: int | None, type_: str | None, field: str, malformed: bool
-    ) -> None:
+    def __init__(self, message: str, *, number: int | None = None, field: str = "") -> None:
         """Keep what could be read."""
         super().__init__(message)
-        self.re = re
-        self.type = type_
+        self.number = number
         self.field = field
-        self.malformed = malformed
 
 
 def decode(frame: bytes, subprotocol: Subprotocol) -> ClientMessage:
@@ -64,24 +60,34 @@ def decode(frame: bytes, subprotocol: Subprotocol) -> ClientMessage:
             return _client_json.decode(frame)
         return _client_msgpack.decode(frame)
     except msgspec.ValidationError as error:
-        raise _explained(frame, subprotocol, str(error)) from None
+        message, field = told(error)
+        raise Undecodable(message, number=_number(frame, subprotocol), field=field) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Undecodable(str(error), re=None, type_=None, field="", malformed=True) from None
+        raise Undecodable(str(error)) from None
 
 
-def _explained(frame: bytes, subprotocol: Subprotocol, problem: str) -> Undecodable:
+def told(error: msgspec.ValidationError) -> tuple[str, str]:
+    """Return what is wrong and the field that it is wrong in, empty when it is the whole.
+
+    Both may quote the client's own words, so they are cut: an answer must not be larger than its question.
+    """
+    # As in "Expected `int` - at `$.data.offset`", or "… - at `key` in `$.data.positions`".
+    message, _, path = str(error).rpartition(" - at `")
+    if not message:
+        message, path = path, ""
+    fields = [path.rpartition("`$")[2].strip("$`."), *_NAMED.findall(message)]
+    return message[:TOLD], ".".join(filter(None, fields))[:TOLD]
+
+
+def _number(frame: bytes, subprotocol: Subprotocol) -> int | None:
     decoder = _head_json if subprotocol is Subprotocol.JSON else _head_msgpack
-    message, _, path = problem.partition(" - at `")
     try:
-        head = decoder.decode(frame)
+        number = decoder.decode(frame).id
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        head = _Head()
-    number = head.id if isinstance(head.id, int) and not isinstance(head.id, bool) else None
-    re = number if number is not None and abs(number) <= MAX_INTEGER else None
-    type_ = head.type if isinstance(head.type, str) else None
-    return Undecodable(
-        message, re=re, type_=type_, field=path.rstrip("`").removeprefix("$."), malformed=False
-    )
+        return None
+    if not isinstance(number, int) or isinstance(number, bool) or abs(number) > MAX_INTEGER:
+        return None
+    return number
 
 
 def encode(message: object) -> bytes:
