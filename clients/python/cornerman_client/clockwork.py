@@ -10,6 +10,8 @@ from cornerman_client.types import ClockReply, ConnectReply, PersonTime
 BURST_SECONDS: Final = (0.0, 0.2, 0.3, 0.5, 1.0, 2.0)
 """The waits between the first questions of a connection: way and answer differ, and the best of several counts."""
 STEADY_SECONDS: Final = 20.0
+RENEW_BEFORE_SECONDS: Final = 60.0
+"""How long before its end a token is renewed; a quarter of what is left when that is less."""
 
 
 class Clockwork:
@@ -37,6 +39,11 @@ class Clockwork:
         if self.time is not None and self.time.rate == 1:
             self._estimate.heard(wrote_at=real_seconds(self.time, moment), received=now)
 
+    @property
+    def known(self) -> bool:
+        """Whether there is anything to tell the time by."""
+        return self.time is not None and self._estimate.known
+
     def until_next(self) -> float:
         """Return the wait before the next question; each call counts as one asked."""
         wait = BURST_SECONDS[self._asked] if self._asked < len(BURST_SECONDS) else STEADY_SECONDS
@@ -53,11 +60,12 @@ class Clockwork:
         """Return by how many seconds of the person's time `moment` may be wrong; infinite when it is unknown."""
         return self._estimate.error(now) * (1 if self.time is None else self.time.rate)
 
-    def seconds_until(self, real: datetime, now: float) -> float:
-        """Return the seconds until a real moment, such as a token's end. Raises ClockUnknown."""
+    def until_renewal(self, expires_at: datetime, now: float) -> float:
+        """Return the wait before a token that ends at a real moment is to be renewed; none when the time is unknown."""
         if not self._estimate.known:
-            raise ClockUnknown
-        return real.timestamp() - now - self._estimate.offset(now)
+            return 0.0
+        left = expires_at.timestamp() - now - self._estimate.offset(now)
+        return max(0.0, left - min(RENEW_BEFORE_SECONDS, left / 4))
 
     def _sample(self, read: datetime, wrote: datetime, rate: float, sent: float, now: float) -> None:
         # A moment of another rate than ours is of a time whose change has not reached us yet.

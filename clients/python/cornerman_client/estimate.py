@@ -3,7 +3,7 @@
 A question sent at s, read by the server at a, answered at b and received at r (s and r on our monotonic clock, a and b
 on the server's) proves two things, however unequal the two ways were: the server's clock is at most a - s ahead of
 ours, for the question did not travel back in time, and at least b - r ahead, for neither did the answer. Each proof
-stays true but for drift, so the tightest of each kind are kept. That is never worse than the one question with the
+stays true but for drift (since s and since r), so the tightest of each kind are kept. That is never worse than the one question with the
 least round trip, and better where the ways differ. The offset is the middle of what is left, its error half the width.
 """
 
@@ -29,22 +29,24 @@ class ClockEstimate:
         self._low = self._high = self._low_at = self._high_at = 0.0
 
     def answered(self, *, sent: float, read_at: float, wrote_at: float, received: float) -> None:
-        """Learn from an answered question. Proof that contradicts the older is taken in their place: a clock was set."""
+        """Learn from an answered question. What contradicts older proof is taken in its place: a clock was set."""
         low, high = wrote_at - received, read_at - sent
-        if low > high:
+        most = high + DRIFT * (received - sent)
+        if low > most + NODE_SECONDS:
             return
-        if not self.known or low > self._most(received) or high < self._least(received):
-            self._low, self._high, self._low_at, self._high_at = low, high, received, received
+        known_most, known_least = self._most(received), self._least(received)
+        if not self.known or low > known_most + NODE_SECONDS or most < known_least - NODE_SECONDS:
             self.known = True
-            return
-        if high <= self._most(received):
-            self._high, self._high_at = high, received
-        self.heard(wrote_at=wrote_at, received=received)
+            known_most, known_least = most, low
+        if most <= known_most:
+            self._high, self._high_at = high, sent
+        if low >= known_least:
+            self._low, self._low_at = low, received
 
     def heard(self, *, wrote_at: float, received: float) -> None:
         """Learn from a message that nobody asked for; one that contradicts what was known makes it unknown."""
         low = wrote_at - received
-        if low > self._most(received):
+        if low > self._most(received) + NODE_SECONDS:
             self.known = False
         elif low >= self._least(received):
             self._low, self._low_at = low, received
@@ -59,7 +61,9 @@ class ClockEstimate:
 
     def error(self, now: float) -> float:
         """Return how wrong the offset may be; infinite when nothing is known."""
-        return (self._most(now) - self._least(now)) / 2 + NODE_SECONDS if self.known else float("inf")
+        if not self.known:
+            return float("inf")
+        return max(0.0, self._most(now) - self._least(now)) / 2 + NODE_SECONDS
 
     def _least(self, now: float) -> float:
         return self._low - DRIFT * (now - self._low_at)

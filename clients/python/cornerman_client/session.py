@@ -20,7 +20,7 @@ from cornerman_client.backoff import Backoff, may_return
 from cornerman_client.clockwork import Clockwork
 from cornerman_client.codec import Answer, BadFrame, Codec, Message
 from cornerman_client.codes import CURES, CloseCode, ErrorCode
-from cornerman_client.errors import ClockUnknown, Ended
+from cornerman_client.errors import Ended
 from cornerman_client.life import Life, Verdict
 from cornerman_client.outputs import Answered, Deliver, End, Hang, Output, Renew, Return, Send
 from cornerman_client.pending import Pending, Waiting
@@ -32,8 +32,6 @@ ACK_SECONDS: Final = 5.0
 ACK_EVENTS: Final = 32
 LATE_SECONDS: Final = 1.0
 """A command that waited for longer says when it was done."""
-RENEW_BEFORE_SECONDS: Final = 60.0
-"""How long before its end a token is renewed; a quarter of its life when that is less."""
 RENEW_AGAIN_SECONDS: Final = 5.0
 LOST: Final = 1006
 """The close code of a connection that ended without one (RFC 6455, section 7.1.5)."""
@@ -198,8 +196,10 @@ class Session:
                 if self.topics.state(message):
                     self._out.append(Deliver(message))
             case types.PingNotice():
-                self.clock.heard(message.data.now, now)
                 self._signal(types.Pong())
+                self.clock.heard(message.data.now, now)
+                if not self.clock.known:
+                    self._due[Timer.CLOCK] = now
             case types.Goodbye():
                 self._backoff.spread = message.data.spread_seconds
             case _:
@@ -246,7 +246,7 @@ class Session:
             self._out.append(Deliver(snapshot))
         self.clock.joined(reply, sent, now, same_epoch=same_epoch)
         self._due = {Timer.CLOCK: now + self.clock.until_next()}
-        self._plan_renewal(reply.token_expires_at, now)
+        self._due[Timer.RENEW] = now + self.clock.until_renewal(reply.token_expires_at, now)
         self._pump(now)
 
     def _authorised(self, answer: Answer, now: float) -> None:
@@ -254,16 +254,10 @@ class Session:
             self._stale_token = True
             self._hang(answer.error.message)
             return
-        self._plan_renewal(self._codec.read(answer.data, types.AuthReply).token_expires_at, now)
+        reply: types.AuthReply = self._codec.read(answer.data, types.AuthReply)
+        self._due[Timer.RENEW] = now + self.clock.until_renewal(reply.token_expires_at, now)
         self.pending.not_before = 0.0
         self._pump(now)
-
-    def _plan_renewal(self, expires_at: Any, now: float) -> None:
-        try:
-            left = self.clock.seconds_until(expires_at, now)
-        except ClockUnknown:
-            left = 0.0
-        self._due[Timer.RENEW] = now + max(0.0, left - min(RENEW_BEFORE_SECONDS, left / 4))
 
     def _command_answered(self, waiting: Waiting, answer: Answer, now: float, chance: float) -> None:
         outcome = self.pending.settle(waiting, answer, self._codec, now, chance)
