@@ -136,7 +136,9 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self.disconnected = True
         self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
         self.connections.discard(self)
-        # Nothing of the handshake may wait for the garbage collector: thousands connect at once after a deploy.
+        # Nothing of the handshake may wait for the garbage collector: thousands connect at once after a deploy. The
+        # application may hold this object in a cycle of its own, so that what is heavy goes now.
         self.conn.parser.close()
+        del self.conn, self.request, self.response
         del self._extensions[EXTENSION]
         return detached
