@@ -5,7 +5,6 @@ publications are handed on and the outcome is returned; neither is awaited, for 
 outcome that says `unavailable` may have acted: the same command under the same key tells.
 """
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Iterable
@@ -27,7 +26,7 @@ from channels.wire.registry import tag
 from server.clock import monotonic, new_id
 from server.execution import Actor, Answer, Capability, Due, Giver, Outcome, Publication
 from storage.commands import Claim, Claimed, commit
-from storage.postgres import COMMAND_SECONDS, Database, Unavailable, linked
+from storage.postgres import Database, Unavailable, linked
 from storage.records import Append, PersonRecord
 
 _log = structlog.get_logger(__name__)
@@ -102,11 +101,10 @@ class Executor:
         if capability is None or actor.giver not in capability.givers:
             return refused(Refusal(code=Code.UNKNOWN_TYPE))
         try:
-            async with asyncio.timeout(COMMAND_SECONDS):
-                outcome, publications = await self._transact(capability, actor, command, due)
+            outcome, publications = await self._transact(capability, actor, command, due)
         except Refused as error:
             return refused(error.refusal)
-        except (Unavailable, TimeoutError) as error:
+        except Unavailable as error:
             _log.warning(
                 "command_unavailable", type=tag(type(command)), user=str(actor.user_id), reason=str(error)
             )

@@ -23,7 +23,9 @@ else:
     Database = Pool
 
 COMMAND_SECONDS: Final = 2.0
-"""The longest that a statement of a command may take, acquiring its connection included."""
+"""The longest that a statement of a command may take."""
+LENT_SECONDS: Final = 1.8
+"""How long a connection is lent, so that within two seconds it is said that the server is away."""
 READ_SECONDS: Final = 30.0
 """The longest that a long read (exports, analytics) may take; such reads have a pool of their own."""
 
@@ -97,10 +99,20 @@ async def away_as_unavailable() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def linked(database: Database) -> AsyncIterator[Link]:
-    """Lend a connection. Raises Unavailable when none is to be had in time, or when it is lost in use."""
-    async with away_as_unavailable(), database.acquire(timeout=COMMAND_SECONDS) as link:
-        yield link
+async def linked(database: Database, *, seconds: float = LENT_SECONDS) -> AsyncIterator[Link]:
+    """Lend a connection for some seconds, the wait for it included; then it is cut.
+
+    Raises Unavailable when none is to be had in time, or when it is lost or cut in use. To cut it ends every wait on
+    it at once: to cancel a statement would be to wait for a server that may be frozen, and to roll back, once more.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    async with away_as_unavailable(), database.acquire(timeout=seconds) as link:
+        cut = loop.call_at(end, link.terminate)
+        try:
+            yield link
+        finally:
+            cut.cancel()
 
 
 async def close_database(database: Database, *, seconds: float = 3.0) -> None:

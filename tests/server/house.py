@@ -19,7 +19,7 @@ from server.capabilities import capabilities
 from server.clock import new_id
 from server.execution import Actor, Outcome, Publication
 from server.executor import AnyCapability, Executor
-from storage.log import heads, read
+from storage.log import database_now, heads, read
 from storage.postgres import Database, close_database, open_database
 from storage.snapshots import user_snapshots
 
@@ -45,10 +45,15 @@ class House:
 
     async def add_person(self) -> Actor:
         """Someone who is signed in."""
-        user_id, family_id = new_id(), new_id()
+        user_id = UserId(new_id())
         await self.database.execute(_ADD_PERSON, user_id, f"{user_id}@example.org")
+        return await self.sign_in(user_id)
+
+    async def sign_in(self, user_id: UserId) -> Actor:
+        """The person on one more device."""
+        family_id = new_id()
         await self.database.execute(_ADD_FAMILY, user_id, family_id)
-        return Actor(user_id=UserId(user_id), family_id=family_id)
+        return Actor(user_id=user_id, family_id=family_id)
 
     async def add_people(self, count: int) -> list[Actor]:
         """People without sign-ins."""
@@ -79,6 +84,11 @@ class House:
         ):
             facts = (await user_snapshots(link, [user_id]))[user_id]
         return facts.head, user_snapshot(facts)
+
+    async def now(self) -> datetime:
+        """The database's clock."""
+        async with self.database.acquire() as link:
+            return await database_now(link)
 
     async def count(self, table: str) -> int:
         """How many rows a table has."""
