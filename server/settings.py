@@ -112,7 +112,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     allowed_origins: Annotated[
         tuple[str, ...],
         _says(
-            "Pages that may use this server from a browser, as https://app.example, with commas; empty: any."
+            "Other origins whose pages may use this server, as https://app.example, with commas; apps need none."
         ),
     ] = ()
     allowed_hosts: Annotated[
@@ -138,6 +138,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     login_tries_per_hour: Annotated[
         int, _says("Failed sign-ins in an hour, per address and per account.", ge=1, le=10_000)
     ] = 10
+    registrations_per_hour: Annotated[
+        int, _says("New accounts in an hour, per address.", ge=1, le=1_000_000)
+    ] = 100
     commands_per_second: Annotated[
         float, _says("Commands of one person in a second, lastingly.", gt=0, le=100_000)
     ] = 10.0
@@ -166,14 +169,6 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.env is Environment.PRODUCTION
 
 
-class SettingsError(Exception):
-    """Settings that the server does not start with; `problems` are sentences, each with its variable and its cure."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
 class Source(StrEnum):
     """Where a value comes from."""
 
@@ -188,6 +183,18 @@ class Loaded(Struct, frozen=True, kw_only=True):
     settings: Settings
     sources: dict[str, Source]
     unknown: tuple[str, ...] = ()
+
+
+class SettingsError(Exception):
+    """Settings that the server does not start with; `problems` are sentences, each with its variable and its cure.
+
+    `loaded` is what could be read.
+    """
+
+    def __init__(self, problems: list[str], loaded: Loaded) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+        self.loaded = loaded
 
 
 _TYPES: Final = get_type_hints(Settings, include_extras=True)
@@ -242,13 +249,14 @@ def load(environ: Mapping[str, str] = os.environ, **flags: Any) -> Loaded:
     unreadable = tuple(variable(name) or name for name in problems)
     told = [*problems.values()]
     told += [problem for problem in _wrong_together(settings, environ) if not problem.startswith(unreadable)]
-    if told:
-        raise SettingsError(tuple(told))
-    return Loaded(
+    loaded = Loaded(
         settings=settings,
         sources={name: source for name, (_, source) in given.items()},
         unknown=tuple(_unknown(environ)),
     )
+    if told:
+        raise SettingsError(told, loaded)
+    return loaded
 
 
 def _converted(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:

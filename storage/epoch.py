@@ -16,6 +16,10 @@ SET epoch = e.epoch + 1, system_identifier = excluded.system_identifier, timelin
     raised_at = now()
 WHERE e.system_identifier <> excluded.system_identifier OR e.timeline <> excluded.timeline
 """
+_MATCHES: Final = """
+SELECT e.system_identifier = s.system_identifier AND e.timeline = c.timeline_id
+FROM epoch e, pg_control_system() s, pg_control_checkpoint() c
+"""
 _CURRENT: Final = "SELECT epoch FROM epoch"
 _RAISE: Final = "UPDATE epoch SET epoch = epoch + 1, raised_at = now() WHERE epoch = $1 RETURNING epoch"
 
@@ -36,3 +40,9 @@ async def raise_from(link: Link, epoch: int) -> int:
     """Raise the epoch from the one that the caller knows; when it was raised meanwhile, that is enough."""
     raised: int | None = await link.fetchval(_RAISE, epoch)
     return raised if raised is not None else await current(link)
+
+
+async def matches(link: Link) -> bool | None:
+    """Say whether the stored epoch is of this database and timeline; None when none is stored yet."""
+    found: bool | None = await link.fetchval(_MATCHES)
+    return found

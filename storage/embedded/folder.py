@@ -12,6 +12,7 @@ from storage.embedded.errors import FolderInUseError, WrongAccountError
 
 # sun_path holds 104 bytes on macOS and 108 on Linux, the last one a zero.
 _LONGEST_SOCKET_PATH = 103
+_SOCKET_LINK = "run"
 _LARGEST_LOG_BYTES = 8 * 1024 * 1024
 
 
@@ -30,7 +31,7 @@ class Folder:
     @property
     def socket_link(self) -> Path:
         """Where the socket lies: a folder, or a link to a shorter path."""
-        return self.path / "run"
+        return self.path / _SOCKET_LINK
 
     @property
     def held(self) -> bool:
@@ -98,6 +99,11 @@ def socket_folder(folder: Folder, account: Account | None, *names: str) -> Path:
     give(short, account)
     inside.symlink_to(short)
     return short
+
+
+def sockets_of(path: Path) -> Path:
+    """The folder with the sockets of the server that runs on the data folder at `path`."""
+    return (path / _SOCKET_LINK).resolve()
 
 
 def remove_sockets(folder: Folder, *names: str) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from storage.embedded.account import Account, account_for
 from storage.embedded.child import Launch, end, end_orphan, end_strays, log_tail, spawn, wait_until_ready
 from storage.embedded.errors import EmbeddedError, MissingBinariesError, StartFailedError
-from storage.embedded.folder import Folder, give, hold, remove_sockets, socket_folder
+from storage.embedded.folder import Folder, give, hold, remove_sockets, socket_folder, sockets_of
 
 _START_SECONDS = 60.0
 _MAJOR_VERSION = "18"
@@ -74,6 +74,15 @@ def start_postgres(data_dir: Path, *, durable: bool = True) -> Postgres:
         raise
 
 
+def dsn_of(data_dir: Path) -> str:
+    """Return where the server answers that another process runs on `data_dir`, if one does."""
+    return _dsn(sockets_of(data_dir))
+
+
+def _dsn(sockets: Path) -> str:
+    return f"postgresql://postgres@/postgres?host={quote(str(sockets))}&port=5432"
+
+
 def _start(folder: Folder, *, durable: bool) -> Postgres:
     binaries = _binaries()
     account = account_for(_owned(folder), binaries / "postgres")
@@ -90,8 +99,7 @@ def _start(folder: Folder, *, durable: bool) -> Postgres:
     # SIGINT: disconnect everyone and shut down cleanly. SIGTERM would wait for them to leave.
     child = spawn(Launch(command, account, folder.log, signal.SIGINT))
     wait_until_ready(child, lambda: _takes_connections(data, child.pid), folder.log, _START_SECONDS)
-    dsn = f"postgresql://postgres@/postgres?host={quote(str(sockets))}&port=5432"
-    return Postgres(dsn, child, folder)
+    return Postgres(_dsn(sockets), child, folder)
 
 
 def _binaries() -> Path:

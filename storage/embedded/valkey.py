@@ -16,7 +16,7 @@ from urllib.parse import quote
 from storage.embedded.account import account_for
 from storage.embedded.child import Launch, end, end_orphan, spawn, wait_until_ready
 from storage.embedded.errors import MissingBinariesError
-from storage.embedded.folder import Folder, hold, remove_sockets, socket_folder
+from storage.embedded.folder import Folder, hold, remove_sockets, socket_folder, sockets_of
 
 _START_SECONDS = 10.0
 _SOCKET = "valkey.sock"
@@ -69,6 +69,15 @@ def start_valkey(data_dir: Path, *, port: int | None = None) -> Valkey:
         raise
 
 
+def url_of(data_dir: Path) -> str:
+    """Return where the server answers that another process runs on `data_dir`, if one does."""
+    return _url(sockets_of(data_dir) / _SOCKET)
+
+
+def _url(path: Path) -> str:
+    return f"unix://{quote(str(path))}"
+
+
 def _start(folder: Folder, port: int | None) -> Valkey:
     binary = _binary()
     account = account_for(folder.path, binary)
@@ -86,9 +95,7 @@ def _start(folder: Folder, port: int | None) -> Valkey:
     command += [argument for name, value in (_SETTINGS | places).items() for argument in (f"--{name}", value)]
     child = spawn(Launch(command, account, folder.log, signal.SIGTERM))
     wait_until_ready(child, lambda: _answers(path), folder.log, _START_SECONDS)
-    return Valkey(
-        f"unix://{quote(str(path))}" if port is None else f"redis://127.0.0.1:{port}", child, folder
-    )
+    return Valkey(_url(path) if port is None else f"redis://127.0.0.1:{port}", child, folder)
 
 
 def _binary() -> Path:

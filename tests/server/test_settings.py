@@ -18,7 +18,7 @@ PRODUCTION = {
 }
 
 
-def problems(environ: dict[str, str], **flags: object) -> tuple[str, ...]:
+def problems(environ: dict[str, str], **flags: object) -> list[str]:
     with pytest.raises(SettingsError) as caught:
         load(environ, **flags)
     return caught.value.problems

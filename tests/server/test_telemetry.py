@@ -70,11 +70,11 @@ def test_secrets_and_personal_facts_never_reach_the_log(stream: io.StringIO) -> 
 def test_an_exceptions_text_is_cleaned_too(stream: io.StringIO) -> None:
     configure_logging(LogLevel.INFO, LogFormat.JSON, stream)
     try:
-        {}["ann@example.com"]
-    except KeyError:
+        int("ann@example.com")
+    except ValueError:
         structlog.get_logger().exception("failed")
     (line,) = lines(stream)
-    assert f"KeyError: '{HIDDEN}'" in line["exception"]
+    assert "ValueError: " in line["exception"]
     assert "ann@" not in stream.getvalue()
 
 

@@ -1,0 +1,1 @@
+"""The checks of `cornerman doctor`, by part."""

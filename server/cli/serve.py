@@ -1,0 +1,115 @@
+"""`cornerman serve`."""
+
+import asyncio
+import os
+import resource
+import shutil
+import socket
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+import structlog
+import uvloop
+from msgspec.structs import replace
+
+from server.cli.databases import own_databases
+from server.cli.faults import Failed, Wrong, load_settings, told
+from server.settings import Settings
+from server.telemetry import configure_logging
+from server.wiring import run_node
+from storage.migrate import migrate, pending
+
+_log = structlog.get_logger(__name__)
+
+_ANY: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
+_MOST_FILES: Final = 1_048_576
+
+
+@click.command()
+@click.option("--host", help="The address to listen on.")
+@click.option("--port", type=int, help="The port to listen on; 0 takes a free one.")
+@click.option("--sandbox", is_flag=True, help="Let people run their time up to 10,000 times as fast.")
+def serve(*, host: str | None, port: int | None, sandbox: bool) -> None:
+    """Run the server, one node in one process, until Ctrl-C or SIGTERM.
+
+    Starts an embedded PostgreSQL and an embedded Valkey unless DATABASE_URL and REDIS_URL are given.
+    """
+    loaded = load_settings(host=host, port=port, sandbox=sandbox or None)
+    configure_logging(loaded.settings.log_level, loaded.settings.log_format)
+    for warning in loaded.unknown:
+        _log.warning("unknown_setting", problem=warning)
+    settings = replace(loaded.settings, port=_free_port(loaded.settings))
+    _raise_file_limit()
+    with told(), own_databases(settings) as ready:
+        _bring_up_to_date(ready)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run_node(ready, on_started=lambda: _greet(settings)))
+    click.echo("Stopped.")
+
+
+def _free_port(settings: Settings) -> int:
+    """Return the port to listen on, before anything is started for nothing."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        with socket.create_server((settings.host, settings.port), family=family) as probe:
+            port: int = probe.getsockname()[1]
+            return port
+    except socket.gaierror:
+        raise Wrong(f"There is no address {settings.host} here: give --host another.") from None
+    except PermissionError:
+        raise Failed(f"Port {settings.port} is not ours to take: give --port one above 1023.") from None
+    except OSError as error:
+        raise Failed(
+            f"Port {settings.port} on {settings.host} is not free ({error.strerror}): stop what listens there, or "
+            f"give another: cornerman serve --port {settings.port + 1}."
+        ) from None
+
+
+def _raise_file_limit() -> None:
+    """Every socket is an open file, and many systems begin at 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def _bring_up_to_date(settings: Settings) -> None:
+    """Migrate; in production, where several nodes start at once and one command migrates, only look."""
+    database_url = settings.database_url or ""
+    if not settings.production:
+        for version in asyncio.run(migrate(database_url)):
+            _log.info("migrated", version=version)
+    elif missing := asyncio.run(pending(database_url)):
+        raise Failed(f"The database lacks {', '.join(missing)}: run `cornerman migrate` first.")
+
+
+def _greet(settings: Settings) -> None:
+    """Say where the server is and what to type next."""
+    place = "localhost" if settings.host in _ANY else settings.host
+    url = f"http://{f'[{place}]' if ':' in place else place}:{settings.port}"
+    lines = [
+        f"Cornerman listens on {url} ({settings.env}{', sandbox' if settings.sandbox else ''}).",
+    ]
+    if not settings.production:
+        command = _as_typed()
+        other = "" if settings.port == Settings().port else f" --url {url}"
+        lines += [
+            "",
+            f"  A page that says what runs here    {url}/",
+            f"  Your timer, ticking                {command} live --register{other}",
+            f"  Is every part well?                {command} doctor",
+            "",
+            "Type these in another terminal. Ctrl-C stops the server.",
+        ]
+    click.echo("\n".join(lines))
+
+
+def _as_typed() -> str:
+    """Return how this command line can be started from here."""
+    found = shutil.which("cornerman")
+    typed = Path(sys.argv[0])
+    if found is not None and typed.exists() and Path(found).samefile(typed):
+        return "cornerman"
+    return os.path.relpath(typed) if typed.is_absolute() else str(typed)
