@@ -11,6 +11,7 @@ from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler, Scope
 from msgspec import Struct
 
+from server.rest.auth.controller import KeysController
 from server.rest.call import caller
 from server.rest.document import document
 from server.rest.events import EventsController
@@ -56,6 +57,7 @@ def create_app(
     }
     operations: list[ControllerRouterHandler] = [
         Router(API, route_handlers=[PersonController, EventsController, FastingController, *controllers]),
+        KeysController,
         HealthController,
         MetricsController,
     ]

@@ -1,6 +1,7 @@
 """The composition root: makes the parts of a node, ties them together, runs and drains them."""
 
 from collections.abc import Callable
+from contextlib import aclosing
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -11,12 +12,16 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from channels.connection import Allowance
 from server.accounts.keys import read_keys
+from server.accounts.passwords import Passwords
+from server.accounts.signing_in import Accounts
 from server.accounts.tokens import Tokens
+from server.accounts.wiring import wire_accounts
 from server.app import Doors, create_app
 from server.clock import monotonic
 from server.live.endpoint import live_route
 from server.live.listen import bind, listen
 from server.live.wiring import Live, start_live, wire_live
+from server.rest.auth.controller import auth_routes
 from server.rest.limiting import Limiter
 from server.rest.parts import Parts
 from server.secrets import Secrets, obtain_secrets
@@ -48,9 +53,19 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
     async with (
         Supervisor(failed=measures.task_failed) as supervisor,
         open_stores(settings) as stores,
+        aclosing(Passwords(measures)) as passwords,
     ):
         live = wire_live(settings, stores, tokens, supervisor, measures)
-        app = _app(settings, secrets, stores, tokens, live, measures)
+        accounts = wire_accounts(
+            settings,
+            secrets,
+            stores.database,
+            executor=live.executor,
+            limits=Limits(stores.redis, monotonic),
+            passwords=passwords,
+            tokens=tokens,
+        )
+        app = _app(settings, secrets, stores, accounts, live, measures)
         start_live(live, stores, supervisor)
         timers = TimerWorker(stores.database, live.executor, observe=measures.timer_fired)
         supervisor.start("timers", timers.run)
@@ -72,7 +87,7 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
 
 
 def _app(
-    settings: Settings, secrets: Secrets, stores: Stores, tokens: Tokens, live: Live, measures: Measures
+    settings: Settings, secrets: Secrets, stores: Stores, accounts: Accounts, live: Live, measures: Measures
 ) -> Any:
     async def redis_answers() -> bool:
         try:
@@ -83,8 +98,8 @@ def _app(
     parts = Parts(
         database=stores.database,
         executor=live.executor,
-        tokens=tokens,
-        limiter=_limiter(settings, stores),
+        tokens=accounts.tokens,
+        limiter=_limiter(settings, accounts.limits),
         now=stores.clock.now,
         registry=measures.registry,
         redis_answers=redis_answers,
@@ -101,7 +116,7 @@ def _app(
         parts,
         doors,
         live=live_route(live.node, settings.allowed_origins),
-        controllers=(),
+        controllers=(auth_routes(accounts),),
         asyncapi=ASYNCAPI,
         version=version("cornerman"),
     )
@@ -111,9 +126,9 @@ def _app(
     return ProxyHeadersMiddleware(served, trusted_hosts=list(settings.trusted_proxies))
 
 
-def _limiter(settings: Settings, stores: Stores) -> Limiter:
+def _limiter(settings: Settings, limits: Limits) -> Limiter:
     return Limiter(
-        limits=Limits(stores.redis, monotonic),
+        limits=limits,
         requests=Allowance(per_second=settings.requests_per_second, burst=settings.requests_burst),
         commands=Allowance(per_second=settings.commands_per_second, burst=settings.commands_burst),
     )

@@ -11,10 +11,10 @@ from typing import Final
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
-from prometheus_client import CollectorRegistry, Counter, Gauge
 from zxcvbn import zxcvbn
 
 from server.accounts.threads import Threads
+from server.telemetry import Measures
 
 MIN_LENGTH: Final = 8
 MAX_LENGTH: Final = 128
@@ -40,27 +40,13 @@ _OURS: Final = "cornerman"
 class Passwords:
     """Keeps, compares and judges passwords; `threads` compare at once, and `waiting` may wait in each queue."""
 
-    def __init__(self, registry: CollectorRegistry, *, threads: int = 2, waiting: int = 64) -> None:
+    def __init__(self, measures: Measures, *, threads: int = 2, waiting: int = 64) -> None:
         self._hasher = PasswordHasher(
             time_cost=_ITERATIONS, memory_cost=_MEMORY_KIB, parallelism=_PARALLELISM, type=Type.ID
         )
         self._nobodys = self._hasher.hash("")
-        in_hand = Gauge("cornerman_passwords", "Passwords in hand or waiting.", ("work",), registry=registry)
-        refused = Counter(
-            "cornerman_passwords_refused",
-            "Passwords that found the queue full.",
-            ("work",),
-            registry=registry,
-        )
-        self._comparing = Threads(
-            threads=threads,
-            waiting=waiting,
-            in_hand=in_hand.labels("compare"),
-            refused=refused.labels("compare"),
-        )
-        self._judging = Threads(
-            threads=1, waiting=waiting, in_hand=in_hand.labels("judge"), refused=refused.labels("judge")
-        )
+        self._comparing = Threads("passwords to compare", threads=threads, waiting=waiting, measures=measures)
+        self._judging = Threads("passwords to judge", threads=1, waiting=waiting, measures=measures)
 
     async def hashed(self, password: str) -> str:
         """Return what is kept of a password. Raises Refused when too many wait."""
@@ -80,7 +66,7 @@ class Passwords:
         words = sorted({word for text in (_OURS, *context) for word in _words(text)})
         return await self._judging.run(lambda: score(_normal(password), words) >= MIN_SCORE)
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Let the threads end."""
         self._comparing.close()
         self._judging.close()

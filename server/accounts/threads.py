@@ -5,34 +5,34 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from prometheus_client import Counter, Gauge
-
 from channels.errors import Refused, unavailable
+from server.telemetry import Measures
 
 Result = TypeVar("Result")
 
 
 class Threads:
-    """`threads` work at once and `waiting` may wait; who comes then is asked to come again, which `refused` counts."""
+    """`threads` work at once and `waiting` may wait; who comes then is asked to come again.
 
-    def __init__(self, *, threads: int, waiting: int, in_hand: Gauge, refused: Counter) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
+    `measures` shows the queue under `name`; what is in hand counts as waiting.
+    """
+
+    def __init__(self, name: str, *, threads: int, waiting: int, measures: Measures) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._room = threads + waiting
-        self._in_hand = in_hand
-        self._refused = refused
+        self._in_hand = 0
+        self._dropped = measures.queue(name, capacity=self._room, waiting=lambda: self._in_hand)
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Do a piece of work. Raises Refused when too much waits."""
-        if self._room == 0:
-            self._refused.inc()
+        if self._in_hand >= self._room:
+            self._dropped(1)
             raise Refused(unavailable())
-        self._room -= 1
-        self._in_hand.inc()
+        self._in_hand += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
-            self._room += 1
-            self._in_hand.dec()
+            self._in_hand -= 1
 
     def close(self) -> None:
         """Let the threads end; what waits is not done."""

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from channels.errors import Code, Refusal, Refused
 from channels.wire.envelope import UserId
-from server.accounts.keys import Keys
+from server.accounts.keys import Keys, KeySet
 
 ALGORITHM: Final = "RS256"
 MAX_BYTES: Final = 4096
@@ -79,6 +79,10 @@ class Tokens:
         )
         headers = {"kid": self._keys.signing_id}
         return self._jws.encode(msgspec.json.encode(payload), self._keys.signing, ALGORITHM, headers)
+
+    def key_set(self) -> KeySet:
+        """Return the public keys that verify."""
+        return self._keys.key_set()
 
     def verify(self, token: str, now: datetime) -> Claims:
         """Return what a token says. Raises TokenExpired for one that has ended, Refused for any other fault."""

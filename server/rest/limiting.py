@@ -8,6 +8,7 @@ from msgspec import Struct
 from channels.connection import Allowance
 from channels.errors import Code, Refusal, Refused
 from channels.wire.envelope import UserId
+from server.accounts.network import network_of
 from server.rest.contract import contract_of
 from server.rest.reading import Connection
 from storage.redis.limits import Limits
@@ -25,7 +26,7 @@ class Limiter(Struct, frozen=True, kw_only=True):
         contract = contract_of(handler)
         if contract is not None and contract.limited:
             client = connection.scope["client"]
-            await self._take("requests", client[0] if client else "", self.requests)
+            await self._take("requests", network_of(client[0] if client else ""), self.requests)
 
     async def check_command(self, user_id: UserId) -> None:
         """Count a command of a person. Raises Refused."""

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from msgspec.structs import replace
-from prometheus_client import CollectorRegistry
 
 from server.accounts.keys import read_keys
 from server.accounts.passwords import Passwords
@@ -18,6 +17,7 @@ from server.accounts.tokens import Claims, Tokens
 from server.capabilities import capabilities
 from server.execution import Publication
 from server.executor import Executor
+from server.telemetry import Measures
 from storage.postgres import close_database, open_database
 from storage.redis.connection import open_redis
 from storage.redis.limits import Limits
@@ -73,7 +73,7 @@ async def node_on(
     """A node with its own pool, passwords and connection to Redis."""
     database = await open_database(database_url, size=4)
     redis = open_redis(redis_url)
-    passwords = Passwords(CollectorRegistry())
+    passwords = Passwords(Measures())
     published: list[Publication] = []
     accounts = Accounts(
         database=database,
@@ -89,6 +89,6 @@ async def node_on(
     try:
         yield Node(accounts, published)
     finally:
-        passwords.close()
+        await passwords.aclose()
         await redis.aclose()
         await close_database(database)

@@ -1,28 +1,28 @@
 import asyncio
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
-from prometheus_client import CollectorRegistry
 
 from channels.errors import Code, Refused
 from server.accounts.passwords import MAX_LENGTH, Passwords, score
+from server.telemetry import Measures
 
 STRONG = "gravel-otter-41-lantern"
 
 
 @pytest.fixture
-def registry() -> CollectorRegistry:
-    return CollectorRegistry()
+def measures() -> Measures:
+    return Measures()
 
 
 @pytest.fixture
-def passwords(registry: CollectorRegistry) -> Iterator[Passwords]:
-    made = Passwords(registry, threads=1, waiting=2)
+async def passwords(measures: Measures) -> AsyncIterator[Passwords]:
+    made = Passwords(measures, threads=1, waiting=2)
     yield made
-    made.close()
+    await made.aclose()
 
 
 async def test_a_password_is_kept_as_argon2id_and_found_again(passwords: Passwords) -> None:
@@ -96,7 +96,7 @@ def test_no_password_takes_long_to_judge() -> None:
 
 
 async def test_who_finds_the_queue_full_is_asked_to_come_again(
-    passwords: Passwords, registry: CollectorRegistry
+    passwords: Passwords, measures: Measures
 ) -> None:
     kept = await passwords.hashed(STRONG)
     outcomes = await asyncio.gather(
@@ -107,8 +107,9 @@ async def test_who_finds_the_queue_full_is_asked_to_come_again(
         assert isinstance(refused, Refused)
         assert refused.refusal.code is Code.UNAVAILABLE
         assert refused.refusal.retry_after_seconds == 1
-    assert registry.get_sample_value("cornerman_passwords_refused_total", {"work": "compare"}) == 2
-    assert registry.get_sample_value("cornerman_passwords", {"work": "compare"}) == 0
+    labels = {"queue": "passwords to compare"}
+    assert measures.registry.get_sample_value("cornerman_queue_dropped_total", labels) == 2
+    assert measures.registry.get_sample_value("cornerman_queue_waiting", labels) == 0
     assert await passwords.matches(STRONG, kept)
 
 
