@@ -43,7 +43,10 @@ async def _serve(
     subprotocol, offered = _choose(socket.scope["subprotocols"])
     await socket.accept(subprotocols=subprotocol if offered else None)
     make_receiver = _opener(node, subprotocol, _bearer(socket.headers.get("authorization")))
-    if not hand_over(socket.scope, make_receiver):
+    if hand_over(socket.scope, make_receiver):
+        # The framework's socket knows itself through these; without them the handshake is freed when we return.
+        del socket.receive, socket.send
+    else:
         client = socket.scope["client"]
         peer = client[0] if client else ""
         await asgi.run(socket.receive, socket.send, make_receiver, peer=peer)
