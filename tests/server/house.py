@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 
 from channels.snapshot import user_snapshot
-from channels.wire.account import SandboxRate, SandboxRateData
+from channels.wire.account import AccountSuspend, SandboxRate, SandboxRateData
 from channels.wire.codec import published, read_event
 from channels.wire.envelope import Command, Offset, UserId
 from channels.wire.fasting import FastingEnd, FastingEndData, FastingStart, FastingStartData
@@ -17,7 +17,7 @@ from channels.wire.registry import LogEvent
 from channels.wire.snapshot import UserSnapshot
 from server.capabilities import capabilities
 from server.clock import new_id
-from server.execution import Actor, Outcome, Publication
+from server.execution import Actor, Due, Giver, Outcome, Publication
 from server.executor import AnyCapability, Executor
 from storage.log import database_now, heads, read
 from storage.postgres import Database, close_database, open_database
@@ -32,6 +32,13 @@ INSERT INTO families (user_id, family_id, device, expires_at) VALUES ($1, $2, 'p
 _MANY_PEOPLE = """
 INSERT INTO users (id, email, password_hash, name)
 SELECT id, id::text || '@example.org', 'none', 'Ada' FROM unnest($1::uuid[]) id
+"""
+
+_PERSON_PASSES = "UPDATE users SET time_person_at = time_person_at + $2::interval WHERE id = $1"
+_TIMERS_PASS = "UPDATE timers SET due = due - $2::interval WHERE owner = $1"
+_DUE = """
+SELECT owner, cause, command, payload, version FROM timers
+WHERE due <= clock_timestamp() AND ($1::uuid IS NULL OR owner = $1) ORDER BY due
 """
 
 
@@ -64,6 +71,27 @@ class House:
     async def give(self, actor: Actor, command: Command) -> Outcome:
         """Run a command."""
         return await self.executor.execute(actor, command)
+
+    async def suspend(self, user_id: UserId) -> None:
+        """Suspend the person as an administrator does."""
+        outcome = await self.give(Actor(user_id=user_id, giver=Giver.ADMIN), AccountSuspend(id=1))
+        assert outcome.answer.error is None
+
+    async def pass_time(self, user_id: UUID, **span: float) -> None:
+        """Set the person's time ahead, and their timers with it, as if it had passed."""
+        for statement in (_PERSON_PASSES, _TIMERS_PASS):
+            await self.database.execute(statement, user_id, timedelta(**span))
+
+    async def timers_come(self, user_id: UUID | None = None) -> None:
+        """Give the timers that are due, a person's or everybody's, as a worker would."""
+        for row in await self.database.fetch(_DUE, user_id):
+            command_type = self.executor.command_type(row["command"])
+            command = msgspec.json.decode(row["payload"], type=command_type)
+            timer = Actor(user_id=UserId(row["owner"]), giver=Giver.TIMER)
+            outcome = await self.executor.execute(
+                timer, command, Due(cause=row["cause"], version=row["version"])
+            )
+            assert outcome.answer.error is None
 
     async def events(self, user_id: UUID, after: int = 0) -> list[LogEvent]:
         """The person's topic, as clients see it."""
