@@ -6,6 +6,8 @@ from cornerman_client.codes import FINAL_STANDARD_CODES, CloseCode
 
 FIRST_SECONDS: Final = 2.0
 CAP_SECONDS: Final = 20.0
+LOST: Final = 1006
+"""The close code of a connection that ended without one (RFC 6455, section 7.1.5)."""
 LONGEST_REASON_SECONDS: Final = 3600
 """The most that a close reason can make us wait: it is a number that came from outside."""
 

@@ -9,6 +9,7 @@ CornermanError
 └── Unreachable      the server could not be asked
 """
 
+from typing import Final
 from uuid import UUID
 
 from cornerman_client.types import Detail
@@ -71,8 +72,14 @@ class QueueFull(CornermanError):  # noqa: N818 - a fact about the queue
         self.limit = limit
 
 
+CLOSED_BY_APP: Final = 1000
+
+
 class Ended(CornermanError):  # noqa: N818 - a state
-    """The client does not come back by itself. `code` is the close code that said so, `cure` what the app can do."""
+    """The client does not come back by itself. `code` is the close code that said so, `cure` what the app can do.
+
+    Code 1000 means that the app itself has closed the client.
+    """
 
     def __init__(self, code: int, reason: str, cure: str) -> None:
         super().__init__(f"{reason or 'closed'} ({code}). {cure}".strip())

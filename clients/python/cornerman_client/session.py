@@ -16,7 +16,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from cornerman_client import frames, types
-from cornerman_client.backoff import Backoff, may_return
+from cornerman_client.backoff import LOST, Backoff, may_return
 from cornerman_client.clockwork import Clockwork
 from cornerman_client.codec import Answer, BadFrame, Codec, Message
 from cornerman_client.codes import CURES, CloseCode, ErrorCode
@@ -33,8 +33,6 @@ ACK_EVENTS: Final = 32
 LATE_SECONDS: Final = 1.0
 """A command that waited for longer says when it was done."""
 RENEW_AGAIN_SECONDS: Final = 5.0
-LOST: Final = 1006
-"""The close code of a connection that ended without one (RFC 6455, section 7.1.5)."""
 
 
 class Phase(StrEnum):

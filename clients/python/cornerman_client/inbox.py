@@ -1,0 +1,80 @@
+"""What waits for one reader of events: bounded, and whole even when the reader is slow.
+
+A state waits once: a newer one takes its place. When too many messages wait, a snapshot of now stands in for all of
+them, exactly as the server does for a client that was away for too long.
+"""
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Self
+
+from cornerman_client.errors import CLOSED_BY_APP, Ended
+from cornerman_client.frames import Event, State
+from cornerman_client.topics import Snapshot
+
+StateKey = tuple[str, str, str]
+Message = Snapshot | Event | State
+
+
+class Inbox:
+    """An endless asynchronous iterator of messages, made by `Client.events`.
+
+    It starts with a snapshot of what is known. `snapshot` gives the facts of now; `wait` returns when there may be more
+    and raises Ended when there never will be.
+    """
+
+    def __init__(
+        self, limit: int, snapshot: Callable[[], Snapshot | None], wait: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._limit = limit
+        self._snapshot = snapshot
+        self._wait = wait
+        self._messages: deque[Message | StateKey] = deque()
+        self._states: dict[StateKey, State] = {}
+        self._covered: dict[str, int] = {}
+        self._begin()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Message:
+        while not self._messages:
+            try:
+                await self._wait()
+            except Ended as ended:
+                if ended.code == CLOSED_BY_APP:
+                    raise StopAsyncIteration from None
+                raise
+        message = self._messages.popleft()
+        return self._states.pop(message) if isinstance(message, tuple) else message
+
+    def put(self, message: Message) -> None:
+        """Add a message; never blocks."""
+        match message:
+            case State():
+                self._put_state(message)
+            case Snapshot():
+                self._put_snapshot(message)
+            case Event():
+                if message.offset > self._covered.get(message.topic, 0):
+                    self._messages.append(message)
+        if len(self._messages) > self._limit:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Start anew from the facts of now, which may be ahead of what is still being put."""
+        self._messages.clear()
+        self._states.clear()
+        snapshot = self._snapshot()
+        if snapshot is not None:
+            self._put_snapshot(snapshot)
+
+    def _put_snapshot(self, snapshot: Snapshot) -> None:
+        self._covered[snapshot.topic] = snapshot.offset
+        self._messages.append(snapshot)
+
+    def _put_state(self, state: State) -> None:
+        key = (state.topic, type(state).__name__, state.of)
+        if key not in self._states:
+            self._messages.append(key)
+        self._states[key] = state
