@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
-CODE := $(wildcard server channels coach retrieval storage clients/python scripts tests bench)
+CODE := $(wildcard server channels coach retrieval storage clients/python scripts tests)
 STRICT := channels clients/python
 
 .PHONY: help setup run test test-all check bench generate
@@ -53,5 +53,5 @@ check: setup ## lint, formatting, types, import contracts, unused code and depen
 generate: setup ## write what is made from the wire: AsyncAPI document, protocol pages, client types
 	@$(BIN)/python -m scripts.generate
 
-bench: setup ## measure the live core
-	@$(BIN)/python -m bench
+bench: setup ## measure the live core on this machine (two to three minutes; docs/benchmarks.md)
+	@$(BIN)/python -m tests.bench
