@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from channels.wire.envelope import Topic
+from channels.wire.envelope import Topic, UserId
 from server.live.encoded import Encoded
 from server.live.kinds import TopicKind
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 class Follower(Protocol):
     """A socket as the hub sees it."""
+
+    @property
+    def user_id(self) -> UserId | None:
+        """Whose socket it is."""
 
     @property
     def family_id(self) -> UUID | None:
