@@ -48,11 +48,16 @@ class Unavailable(StorageError):  # noqa: N818 - it names the state of the store
     """The store cannot answer now; whether the last change was made is not known."""
 
 
-_AWAY: Final = (
+_BROKEN: Final = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
+)
+"""What the driver raises when a connection is lost, cut, or in the midst of something that does not end."""
+_AWAY: Final = (
+    *_BROKEN,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
     asyncpg.InvalidTransactionStateError,
@@ -111,6 +116,9 @@ async def linked(database: Database, *, seconds: float = LENT_SECONDS) -> AsyncI
         cut = loop.call_at(end, link.terminate)
         try:
             yield link
+        except _BROKEN:
+            link.terminate()
+            raise
         finally:
             cut.cancel()
 

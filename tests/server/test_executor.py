@@ -13,17 +13,16 @@ from channels.wire.account import AccountSignOut, AccountSuspend, AccountUpdate,
 from channels.wire.codec import encode
 from channels.wire.envelope import Command, UserId
 from channels.wire.fasting import FastingComplete, FastingCompleteData, FastingEnd, FastingStart
-from server.capabilities import capabilities
 from server.clock import monotonic
 from server.execution import Actor, Giver, Outcome
-from server.executor import AnyCapability, Executor
+from server.executor import Executor
 from storage import fasting
 from storage.embedded.postgres import Postgres
 from storage.migrate import migrate
 from storage.postgres import Link
 from storage.records import Append
 from tests.server.counting import counting
-from tests.server.house import House, code_of, data_of, end, opened, start
+from tests.server.house import House, code_of, data_of, end, instead, opened, start
 
 HOUR = timedelta(hours=1)
 TABLES = ("command_keys", "events", "topic_heads", "timers", "fasting_sessions")
@@ -41,12 +40,6 @@ def renaming(name: str) -> AccountUpdate:
 
 def said(outcome: Outcome) -> bytes:
     return encode(outcome.answer)
-
-
-def instead(command: type[Command], **changed: Any) -> AnyCapability:
-    """The capability of a command with parts of it replaced."""
-    (found,) = (capability for capability in capabilities(sandbox=True) if capability.command is command)
-    return msgspec.structs.replace(found, **changed)
 
 
 class TestRoundTrips:
@@ -221,7 +214,7 @@ class TestLog:
     async def test_offsets_have_no_gaps_under_concurrent_commands_of_many_people(self, house: House) -> None:
         people = await house.add_people(10)
         await asyncio.gather(
-            *(house.give(person, renaming(f"Ada {n}")) for person in people for n in range(5))
+            *(house.surely(person, renaming(f"Ada {n}")) for person in people for n in range(5))
         )
         for person in people:
             events = await house.events(person.user_id)
@@ -233,7 +226,7 @@ class TestLog:
         async with opened(database_url) as here, opened(database_url) as there:
             actor = await here.add_person()
             outcomes = await asyncio.gather(
-                *((here, there)[n % 2].give(actor, renaming(f"Ada {n}")) for n in range(50))
+                *((here, there)[n % 2].surely(actor, renaming(f"Ada {n}")) for n in range(50))
             )
             told = sorted(offset for outcome in outcomes for offset in outcome.positions.values())
             assert told == list(range(1, 51))
