@@ -54,7 +54,7 @@ class Node:
         self.log = log
         self._output = log.open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "server.cli.main", "serve", "--port", str(port), *arguments],
+            [str(Path(sys.executable).with_name("cornerman")), "serve", "--port", str(port), *arguments],
             env={**os.environ, **environment},
             stdout=self._output,
             stderr=subprocess.STDOUT,
@@ -179,7 +179,7 @@ async def register(node: Node, name: str = "Ada", device: str = "phone-1") -> Pe
         pair = answer.json()["data"]
         me = await http.get("/api/v1/users/me", headers={"Authorization": f"Bearer {pair['access_token']}"})
         assert me.status_code == httpx.codes.OK, me.text
-    user_id = me.json()["data"]["user_id"]
+    user_id = me.json()["data"]["person"]["user_id"]
     return Person(email, user_id, pair["access_token"], pair["refresh_token"])
 
 

@@ -1,8 +1,10 @@
 """`GET /live`: Litestar routes and accepts, then the socket is handed to the node and the handler returns."""
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import Final
 
+import structlog
 from litestar import WebSocket, websocket
 from litestar.handlers import WebsocketRouteHandler
 
@@ -13,6 +15,8 @@ from server.live.handover import hand_over
 from server.live.node import Node
 from server.live.transport import Receiver, Transport
 
+_log = structlog.get_logger(__name__)
+
 _BEARER: Final = "bearer "
 _POLICY: Final = 1008
 
@@ -22,7 +26,13 @@ def live_route(node: Node, allowed_origins: Collection[str]) -> WebsocketRouteHa
 
     @websocket("/live", name="live", exclude_from_auth=True)
     async def live(socket: WebSocket) -> None:  # type: ignore[type-arg]  # user, auth and state are not used here
-        await _serve(socket, node, allowed_origins)
+        try:
+            await _serve(socket, node, allowed_origins)
+        except Exception:
+            # The framework would close with 4500, which tells a client never to come back.
+            _log.exception("live_socket_failed")
+            with suppress(Exception):
+                await socket.close(CloseCode.INTERNAL)
 
     return live
 
