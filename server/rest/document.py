@@ -121,6 +121,8 @@ def _complete(operation: Schema, handler: HTTPRouteHandler, contract: Contract) 
     operation.pop("deprecated", None)
     if contract.signed_in:
         operation["security"] = [{"bearer": []}]
+    if handler.parsed_data_field is not None and handler.parsed_data_field.has_default:
+        operation["requestBody"]["required"] = False
     parameters = [_tidied(parameter) for parameter in operation.get("parameters", ())]
     parameters += _query_parameters(contract.query)
     if contract.keyed:

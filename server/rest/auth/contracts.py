@@ -203,6 +203,7 @@ VALIDATE: Final = Contract(
     )
 )
 KEYS: Final = Contract(
+    answer=KeySet,
     signed_in=False,
     limited=False,
     exchanges=(
