@@ -50,13 +50,13 @@ class Accounts(Struct, frozen=True, kw_only=True):
 
 
 class Registration(Struct, frozen=True, kw_only=True):
-    """A person who wants an account, and the device to sign in."""
+    """A person who wants an account, and the device to sign in, if one is."""
 
     email: str
     password: str
     name: str
     time_zone: str
-    device: str
+    device: str = ""
 
 
 class Pair(Struct, frozen=True, kw_only=True):
@@ -73,32 +73,30 @@ async def register(accounts: Accounts, wanted: Registration, network: str, now: 
 
     Raises Refused: VALIDATION, EMAIL_EXISTS, RATE_LIMITED, and UNAVAILABLE when too many passwords wait.
     """
-    email = deliverable(wanted.email)
-    if wanted.time_zone not in TIME_ZONES:
-        raise Refused(invalid("time_zone", "must be a name of the IANA time zone database, as Europe/Berlin"))
-    if not wanted.name.strip():
-        raise Refused(invalid("name", "must have a character that can be seen"))
+    email = _acceptable(wanted)
     wait = await accounts.limits.attempt(
         "register", network, accounts.registrations, HOUR_SECONDS, str(new_id())
     )
     _allow(wait)
-    if not await accounts.passwords.is_strong(wanted.password, (email, wanted.name)):
-        raise Refused(
-            invalid("password", "is too easy to guess; take a few words that do not belong together")
-        )
-    user = users.NewUser(
-        user_id=new_id(),
-        email=email,
-        password_hash=await accounts.passwords.hashed(wanted.password),
-        name=wanted.name,
-        time_zone=wanted.time_zone,
-    )
+    user = await _new_user(accounts.passwords, wanted, email)
     family = _new_family(accounts, user.user_id, wanted.device, now)
     async with linked(accounts.database) as link, link.transaction():
         if not await users.create(link, user):
             raise Refused(Refusal(code=Code.EMAIL_EXISTS))
         await families.open_family(link, family)
     return _pair(accounts, family, now)
+
+
+async def enrol(database: Database, passwords: Passwords, wanted: Registration) -> UserId:
+    """Make an account as an administrator does: without a limit, and no device is signed in.
+
+    Raises Refused: VALIDATION, EMAIL_EXISTS.
+    """
+    user = await _new_user(passwords, wanted, _acceptable(wanted))
+    async with linked(database) as link:
+        if not await users.create(link, user):
+            raise Refused(Refusal(code=Code.EMAIL_EXISTS))
+    return UserId(user.user_id)
 
 
 async def login(
@@ -167,6 +165,30 @@ def deliverable(email: str) -> str:
         return validate_email(email, check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise Refused(invalid("email", f"is no email address: {error}")) from None
+
+
+def _acceptable(wanted: Registration) -> str:
+    """Return the email in its normal form. Raises Refused for what no account can be made of."""
+    email = deliverable(wanted.email)
+    if wanted.time_zone not in TIME_ZONES:
+        raise Refused(invalid("time_zone", "must be a name of the IANA time zone database, as Europe/Berlin"))
+    if not wanted.name.strip():
+        raise Refused(invalid("name", "must have a character that can be seen"))
+    return email
+
+
+async def _new_user(passwords: Passwords, wanted: Registration, email: str) -> users.NewUser:
+    if not await passwords.is_strong(wanted.password, (email, wanted.name)):
+        raise Refused(
+            invalid("password", "is too easy to guess; take a few words that do not belong together")
+        )
+    return users.NewUser(
+        user_id=new_id(),
+        email=email,
+        password_hash=await passwords.hashed(wanted.password),
+        name=wanted.name,
+        time_zone=wanted.time_zone,
+    )
 
 
 async def _user(accounts: Accounts, email: str) -> CredentialsRecord | None:

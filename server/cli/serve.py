@@ -53,6 +53,7 @@ def _free_port(settings: Settings) -> int:
     """Return the port to listen on, before anything is started for nothing."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
+        socket.getaddrinfo(settings.host, settings.port)
         with socket.create_server((settings.host, settings.port), family=family) as probe:
             port: int = probe.getsockname()[1]
             return port
@@ -62,8 +63,8 @@ def _free_port(settings: Settings) -> int:
         raise Failed(f"Port {settings.port} is not ours to take: give --port one above 1023.") from None
     except OSError as error:
         raise Failed(
-            f"Port {settings.port} on {settings.host} is not free ({error.strerror}): stop what listens there, or "
-            f"give another: cornerman serve --port {settings.port + 1}."
+            f"Port {settings.port} on {settings.host} cannot be had ({os.strerror(error.errno or 0)}): stop what listens "
+            f"there, or give another: cornerman serve --port {settings.port + 1}."
         ) from None
 
 

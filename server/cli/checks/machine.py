@@ -92,7 +92,7 @@ def _taken(host: str, port: int, error: OSError) -> Finding:
     except (OSError, http.client.HTTPException):
         return Finding(
             Verdict.FAIL,
-            f"Port {port} on {host} cannot be had ({error.strerror}), and no server of ours answers there.",
+            f"Port {port} on {host} cannot be had ({os.strerror(error.errno or 0)}), and no server of ours answers there.",
             "Stop what listens there, or choose another: CORNERMAN_PORT.",
         )
     finally:
