@@ -6,7 +6,7 @@ StorageError
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import asyncpg
@@ -113,14 +113,20 @@ async def linked(database: Database, *, seconds: float = LENT_SECONDS) -> AsyncI
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     async with away_as_unavailable(), database.acquire(timeout=seconds) as link:
-        cut = loop.call_at(end, link.terminate)
+        cut = loop.call_at(end, _cut, link)
         try:
             yield link
         except _BROKEN:
-            link.terminate()
+            _cut(link)
             raise
         finally:
             cut.cancel()
+
+
+def _cut(link: Link) -> None:
+    # One that the server closed has left the pool by itself and can be used for nothing.
+    with suppress(asyncpg.InterfaceError):
+        link.terminate()
 
 
 async def close_database(database: Database, *, seconds: float = 3.0) -> None:

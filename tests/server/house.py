@@ -1,6 +1,7 @@
 """An executor on a real database, with people in it."""
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -138,6 +139,17 @@ async def opened(dsn: str, added: Iterable[AnyCapability] = (), *, size: int = 8
         yield House(database, added)
     finally:
         await close_database(database)
+
+
+async def few_at_once(jobs: Iterable[Coroutine[Any, Any, object]], few: int = 4) -> None:
+    """Do many things, a few at a time."""
+    left = iter(jobs)
+
+    async def work() -> None:
+        for job in left:
+            await job
+
+    await asyncio.gather(*(work() for _ in range(few)))
 
 
 def instead(command: type[Command], **changed: Any) -> AnyCapability:

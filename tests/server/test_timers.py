@@ -16,7 +16,7 @@ from server.timers import TimerWorker
 from storage.embedded.postgres import Postgres
 from storage.migrate import migrate
 from storage.timers import due_timers
-from tests.server.house import House, code_of, end, instead, opened, rate, start
+from tests.server.house import House, code_of, end, few_at_once, instead, opened, rate, start
 from tests.waiting import eventually
 
 COMPLETED = "convert_from(body, 'UTF8')::jsonb ->> 'type' = 'fasting:completed'"
@@ -46,14 +46,14 @@ async def fast_until(house: House, actor: Actor, seconds: float) -> None:
     assert code_of(await house.surely(actor, start("12:12", at=began))) is None
 
 
-async def until(house: House, question: str, seconds: float = 10) -> None:
+async def until(house: House, question: str, seconds: float = 30) -> None:
     """Wait until the database says yes."""
     async with asyncio.timeout(seconds):
         while not await house.database.fetchval(question):  # noqa: ASYNC110 - the database sets no event
             await asyncio.sleep(0.02)
 
 
-async def gone(house: House, seconds: float = 10) -> None:
+async def gone(house: House, seconds: float = 30) -> None:
     """Wait until no timer is left."""
     await until(house, "SELECT NOT EXISTS (SELECT FROM timers)", seconds)
 
@@ -81,7 +81,7 @@ class TestDue:
         actor = await house.add_person()
         await fast_until(house, actor, -3600)
         async with working(TimerWorker(house.database, house.executor)):
-            await gone(house, seconds=2)
+            await gone(house, seconds=5)
         assert await completions(house) == 1
 
     async def test_one_that_was_cleared_does_not_act(self, house: House) -> None:
@@ -117,7 +117,7 @@ class TestOnce:
     async def test_two_workers_act_once_each_timer(self, database_url: str, at_once: int) -> None:
         async with opened(database_url) as here, opened(database_url) as there:
             people = await here.add_people(200)
-            await asyncio.gather(*(fast_until(here, actor, 0) for actor in people))
+            await few_at_once(fast_until(here, actor, 0) for actor in people)
             workers = [
                 TimerWorker(house.database, house.executor, at_once=at_once) for house in (here, there)
             ]
