@@ -1,8 +1,9 @@
 import asyncio
 import io
+import logging
 import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
@@ -43,6 +44,15 @@ async def new_node(database_url: str, redis_url: str) -> AsyncIterator[NodeMaker
 @pytest.fixture
 async def node(new_node: NodeMaker) -> Node:
     return await new_node()
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    yield io.StringIO()
+    root.handlers[:], root.level = before
+    structlog.reset_defaults()
 
 
 async def code_of(work: Awaitable[Any]) -> Code:
@@ -296,8 +306,9 @@ class TestRefreshing:
 
 
 @pytest.mark.parametrize("level", [LogLevel.DEBUG, LogLevel.INFO])
-async def test_no_secret_comes_into_the_log_even_when_things_fail(node: Node, level: LogLevel) -> None:
-    log = io.StringIO()
+async def test_no_secret_comes_into_the_log_even_when_things_fail(
+    node: Node, log: io.StringIO, level: LogLevel
+) -> None:
     configure_logging(level, LogFormat.READABLE, log)
     pair = await node.register()
     await code_of(node.login(WRONG))
