@@ -25,8 +25,8 @@ class Doubt:
     def arise(self) -> None:
         """A head is behind what was delivered: the log is not the one that it was."""
         if not self._raising:
-            self._raising = True
             self._supervisor.spawn("raise the epoch", self._raise())
+            self._raising = True
 
     def settle(self, epoch: Epoch) -> None:
         """Go on in another epoch."""

@@ -94,6 +94,8 @@ class Joining:
         facts = await self._joins.read(reader)
         if isinstance(facts, Refusal):
             raise Refused(facts)
+        if not self._hub.holds(feed):
+            raise Unavailable(f"the log of {reader.topic} was replaced")
         if reached is not None and facts.head < reached:
             self._doubt()
             raise Unavailable(f"the head of {reader.topic} went back from {reached} to {facts.head}")

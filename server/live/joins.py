@@ -11,7 +11,7 @@ from typing import Final
 from channels.errors import Code, Refusal
 from server.live.kinds import Facts, Reader, TopicKind
 from server.supervisor import Supervisor
-from storage.postgres import Database, Unavailable, linked
+from storage.postgres import Database, linked
 
 _BATCH: Final = 500
 
@@ -38,8 +38,8 @@ class Joins:
             future = asyncio.get_running_loop().create_future()
             self._waiting[reader] = future
         if not self._reading:
-            self._reading = True
             self._supervisor.spawn("read joining topics", self._drain())
+            self._reading = True
         return await asyncio.shield(future)
 
     async def _drain(self) -> None:
@@ -57,7 +57,7 @@ class Joins:
     async def _answer(self, batch: dict[Reader, asyncio.Future[Facts | Refusal]]) -> None:
         try:
             found = await self._read(list(batch))
-        except Unavailable as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told, and decide
             for future in batch.values():
                 future.set_exception(error)
                 # Whoever asked may have gone; an exception that nobody fetches is no news.
