@@ -95,6 +95,7 @@ class Client:
         self._task: asyncio.Task[None] | None = None
         self._renewal: asyncio.Task[None] | None = None
         self._change = asyncio.Event()
+        self._returns_at: float | None = None
         self.fasting = Fasting(self)
 
     async def __aenter__(self) -> Self:
@@ -119,6 +120,18 @@ class Client:
     def online(self) -> bool:
         """Whether the connection stands."""
         return self._session.phase is Phase.LIVE
+
+    @property
+    def returns_in(self) -> float | None:
+        """In how many seconds it connects again; None while it is connected or connecting, and when it has ended."""
+        if self._returns_at is None or self._session.ended is not None:
+            return None
+        return max(0.0, self._returns_at - monotonic())
+
+    @property
+    def ended(self) -> Ended | None:
+        """Why it does not come back by itself, once it does not."""
+        return self._session.ended
 
     @property
     def waiting(self) -> int:
@@ -215,7 +228,9 @@ class Client:
         try:
             step: Return | None = Return(0, renew=False)
             while step is not None:
+                self._returns_at = monotonic() + step.after_seconds
                 await asyncio.sleep(step.after_seconds)
+                self._returns_at = None
                 code, reason = await self._attempt(renew=step.renew)
                 step = self._perform(self._session.closed(code, reason, chance()))
         except Exception as error:
