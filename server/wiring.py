@@ -11,13 +11,10 @@ from litestar.types import Scope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from channels.connection import Allowance
-from server.accounts.keys import read_keys
 from server.accounts.passwords import Passwords
 from server.accounts.signing_in import Accounts
-from server.accounts.tokens import Tokens
-from server.accounts.wiring import wire_accounts
+from server.accounts.wiring import wire_accounts, wire_tokens
 from server.app import Doors, create_app
-from server.clock import monotonic
 from server.live.endpoint import live_route
 from server.live.listen import bind, listen
 from server.live.wiring import Live, start_live, wire_live
@@ -45,10 +42,7 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
     Raises OSError, Unavailable, KeysError.
     """
     secrets = obtain_secrets(settings)
-    keys = read_keys(secrets.signing_key)
-    tokens = Tokens(
-        keys, issuer=settings.issuer, audience=settings.audience, seconds=settings.access_token_seconds
-    )
+    tokens = wire_tokens(settings, secrets)
     measures = Measures()
     async with (
         Supervisor(failed=measures.task_failed) as supervisor,
@@ -56,15 +50,7 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
         aclosing(Passwords(measures)) as passwords,
     ):
         live = wire_live(settings, stores, tokens, supervisor, measures)
-        accounts = wire_accounts(
-            settings,
-            secrets,
-            stores.database,
-            executor=live.executor,
-            limits=Limits(stores.redis, monotonic),
-            passwords=passwords,
-            tokens=tokens,
-        )
+        accounts = wire_accounts(settings, secrets, stores, tokens, live.executor, passwords)
         app = _app(settings, secrets, stores, accounts, live, measures)
         start_live(live, stores, supervisor)
         timers = TimerWorker(stores.database, live.executor, observe=measures.timer_fired)
