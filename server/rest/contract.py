@@ -68,6 +68,10 @@ class Contract(Struct, frozen=True, kw_only=True):
     answer: type[Struct] | None = None
     exchanges: tuple[Exchange, ...] = ()
 
+    def __deepcopy__(self, _memo: object) -> "Contract":
+        # The framework copies each handler several times, which took half of an application's making.
+        return self
+
     def all_codes(self, *, body: bool) -> tuple[Code, ...]:
         """Return every error that the operation may answer with."""
         return (
