@@ -1,6 +1,7 @@
 """Sign-ins over REST: register, log in, keep the access token fresh, sign out."""
 
 import asyncio
+import http.client
 import ssl
 import urllib.error
 import urllib.request
@@ -164,7 +165,7 @@ class Account:
         except urllib.error.HTTPError as refused:
             with refused:
                 return refused.code, refused.read()
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             raise Unreachable(f"{request.full_url} cannot be reached: {error}") from error
 
 

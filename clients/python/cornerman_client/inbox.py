@@ -50,14 +50,12 @@ class Inbox:
 
     def put(self, message: Message) -> None:
         """Add a message; never blocks."""
-        match message:
-            case State():
-                self._put_state(message)
-            case Snapshot():
-                self._put_snapshot(message)
-            case Event():
-                if message.offset > self._covered.get(message.topic, 0):
-                    self._messages.append(message)
+        if isinstance(message, State):
+            self._put_state(message)
+        elif isinstance(message, Snapshot):
+            self._put_snapshot(message)
+        elif message.offset > self._covered.get(message.topic, 0):
+            self._messages.append(message)
         if len(self._messages) > self._limit:
             self._begin()
 

@@ -85,6 +85,7 @@ class Session:
         self._unacknowledged = 0
         self._hung = False
         self._stale_token = False
+        self._shown = greeting.foreground
         self._rings = {
             Timer.JOIN: self._no_reply,
             Timer.CLOCK: self._ask_clock,
@@ -107,6 +108,7 @@ class Session:
             self.phase = Phase.JOINING
             self._last_id = 0
             self._hung = self._stale_token = False
+            self._shown = self._greeting.foreground
             self._due[Timer.JOIN] = now + JOIN_SECONDS
             self._ask(replace(self._greeting, token=token, positions=self.topics.positions), now)
         return self._taken()
@@ -149,8 +151,8 @@ class Session:
     def woken(self, now: float) -> list[Output]:
         """A deadline has passed."""
         for timer in [timer for timer, due in self._due.items() if due <= now]:
-            if self._due.pop(timer, None) is not None:
-                self._rings[timer](now)
+            del self._due[timer]
+            self._rings[timer](now)
         if self.phase is Phase.LIVE:
             self._judge(now)
         return self._taken()
@@ -165,10 +167,8 @@ class Session:
 
     def show(self, *, foreground: bool) -> list[Output]:
         """The app came to the front or left it."""
-        if foreground is not self._greeting.foreground:
-            self._greeting = replace(self._greeting, foreground=foreground)
-            if self.phase is Phase.LIVE:
-                self._signal(types.Foreground(foreground=foreground))
+        self._greeting = replace(self._greeting, foreground=foreground)
+        self._tell_foreground()
         return self._taken()
 
     def renewed(self, token: str, now: float) -> list[Output]:
@@ -182,6 +182,12 @@ class Session:
         if self.phase is Phase.LIVE:
             self._due[Timer.RENEW] = now + RENEW_AGAIN_SECONDS * (1 + chance)
         return self._taken()
+
+    def _tell_foreground(self) -> None:
+        """Tell the server what it has not been told yet."""
+        if self.phase is Phase.LIVE and self._shown is not self._greeting.foreground:
+            self._shown = self._greeting.foreground
+            self._signal(types.Foreground(foreground=self._shown))
 
     def _take(self, message: Message, now: float, chance: float) -> None:
         match message:
@@ -245,9 +251,13 @@ class Session:
         self.clock.joined(reply, sent, now, same_epoch=same_epoch)
         self._due = {Timer.CLOCK: now + self.clock.until_next()}
         self._due[Timer.RENEW] = now + self.clock.until_renewal(reply.token_expires_at, now)
+        self._tell_foreground()
         self._pump(now)
 
     def _authorised(self, answer: Answer, now: float) -> None:
+        if answer.error is not None and answer.error.temporary:
+            self._due[Timer.RENEW] = now + RENEW_AGAIN_SECONDS
+            return
         if answer.error is not None:
             self._stale_token = True
             self._hang(answer.error.message)
@@ -293,13 +303,11 @@ class Session:
         self._out.append(Renew())
 
     def _judge(self, now: float) -> None:
-        match self._life.judge(now, question_open=self._question_open):
-            case Verdict.ASK:
-                self._ask(types.Ping(), now)
-            case Verdict.DEAD:
-                self._hang("the server is silent")
-            case Verdict.LIVES:
-                pass
+        verdict = self._life.judge(now, question_open=self._question_open)
+        if verdict is Verdict.ASK:
+            self._ask(types.Ping(), now)
+        elif verdict is Verdict.DEAD:
+            self._hang("the server is silent")
 
     @property
     def _question_open(self) -> bool:

@@ -123,6 +123,32 @@ def test_a_token_that_the_server_refuses_is_renewed_on_the_next_connection() -> 
     assert returned.renew
 
 
+def test_a_server_too_busy_to_look_at_a_token_is_asked_again() -> None:
+    stage = Stage()
+    stage.join()
+    stage.took(stage.session.renewed("newer", stage.now))
+    stage.refuse(stage.asked("auth"), code="INT_002", temporary=True)
+    begin = stage.now
+    while Renew() not in stage.outputs:
+        stage.wake()
+    assert stage.now - begin == 5
+
+
+def test_what_comes_too_late_for_a_connection_changes_nothing() -> None:
+    stage = Stage()
+    stage.join()
+    stage.close()
+    stage.outputs.clear()
+    for late in (
+        stage.session.renewed("newer", stage.now),
+        stage.session.not_renewed(stage.now, 0.5),
+        stage.session.received(b"{}", stage.now, 0.5),
+        stage.session.woken(stage.now + 100),
+    ):
+        assert late == []
+    assert stage.session.deadline is None
+
+
 def test_no_newer_token_just_now_is_tried_again_soon() -> None:
     stage = Stage()
     stage.join(token_seconds=0)

@@ -14,7 +14,7 @@ from channels.wire.fasting import FastingSessionReply
 from cornerman_client.errors import CommandRefused, QueueFull, ReplyUnreadable
 from cornerman_client.outputs import Hang, Renew, Reply, Return
 from cornerman_client.types import AccountSignOut, AccountUpdate, FastingEnd, FastingStart
-from tests.clients.python.stage import BEGIN, OWN, Stage, fast, started, topic_state
+from tests.clients.python.stage import BEGIN, OWN, Stage, connect_reply, fast, started, topic_state
 
 DONE = FastingSessionReply(session=fast(1))
 START = FastingStart(protocol_id="16:8")
@@ -243,6 +243,19 @@ def test_a_connect_without_reply_is_given_up() -> None:
     stage.wake()
     assert stage.now == 10
     assert isinstance(stage.outputs[-1], Hang)
+
+
+def test_an_app_that_leaves_the_front_while_joining_says_so_afterwards() -> None:
+    stage = Stage()
+    connect = stage.open()
+    stage.took(stage.session.show(foreground=False))
+    assert not stage.sent
+    stage.reply(connect, connect_reply(topic_state(0)))
+    assert stage.asked("foreground")["data"] == {"foreground": False}
+    stage.took(stage.session.show(foreground=False))
+    assert "foreground" not in [message["type"] for message in stage.sent]
+    stage.close()
+    assert stage.open()["data"]["foreground"] is False
 
 
 class Executor:

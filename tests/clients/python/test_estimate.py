@@ -165,6 +165,21 @@ def test_a_sample_of_another_rate_than_the_known_one_is_left_out() -> None:
         stage.session.clock.moment(stage.now)
 
 
+def test_a_clock_that_was_set_is_asked_for_at_once() -> None:
+    stage = Stage()
+    stage.join()
+    stage.wake()
+    answer_clock(stage, 0.0, 0.0)
+    stage.tell(PingNotice(data=PingNoticeData(now=BEGIN + timedelta(hours=1), heads={})))
+    assert not stage.session.clock.known
+    assert stage.session.deadline == stage.now
+    in_sandbox = WirePersonTime(real_at=BEGIN, person_at=BEGIN, rate=60.0)
+    stage = Stage()
+    stage.join(topic_state(0, time=in_sandbox), rate=60.0)
+    stage.tell(PingNotice(data=PingNoticeData(now=BEGIN + timedelta(hours=1), heads={})))
+    assert stage.session.clock.known
+
+
 def test_another_epoch_has_another_clock() -> None:
     stage = Stage()
     stage.join()

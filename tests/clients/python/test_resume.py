@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from channels.wire.connection import TopicState
+from channels.wire.connection import Shed, ShedData, TopicState
 from channels.wire.envelope import Topic
 from channels.wire.fasting import FastingTick, FastingTickData
 from cornerman_client import types
@@ -142,6 +142,20 @@ def test_what_is_no_frame_ends_the_connection_not_the_session(frame: bytes) -> N
         assert isinstance(stage.close(1002), Return)
 
 
+def test_notices_without_a_consequence_are_left_out() -> None:
+    stage = Stage()
+    stage.join()
+    stage.tell(Shed(data=ShedData(count=3)))
+    assert len(stage.handed) == 1
+
+
+def test_a_reply_without_its_data_ends_the_connection() -> None:
+    stage = Stage()
+    connect = stage.open()
+    stage.raw(b'{"re":%d}' % connect["id"])
+    assert isinstance(stage.outputs[-1], Hang)
+
+
 def tick(version: int, of: str = "fast") -> FastingTick:
     data = FastingTickData(
         session_id=USER, elapsed_seconds=version, remaining_seconds=0, over_seconds=0, target_seconds=0
@@ -155,6 +169,7 @@ def test_only_the_highest_version_of_a_state_is_handed_out() -> None:
     for version in (3, 2, 3, 5, 4):
         stage.tell(tick(version))
     stage.tell(tick(1, of="another"))
+    stage.tell(replace(tick(9), topic="user:somebody-else"))
     stage.close()
     stage.join(topic_state(0, recovered=True))
     stage.tell(tick(5))

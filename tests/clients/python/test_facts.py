@@ -1,0 +1,61 @@
+"""The client folds events into facts exactly as the server does, and reads all that the server may say."""
+
+import msgspec
+import pytest
+
+from channels.closing import CloseCode as ServerCloseCode
+from channels.errors import Code
+from channels.snapshot import apply as server_apply
+from channels.wire.codec import encode, to_msgpack
+from channels.wire.registry import LogEvent, tag
+from cornerman_client.codec import Codec, Subprotocol
+from cornerman_client.codes import CloseCode, ErrorCode
+from cornerman_client.facts import apply
+from cornerman_client.frames import Event, UnknownEvent
+from cornerman_client.types import Role, UserSnapshot
+from scripts.generate import examples
+from tests.clients.python.stage import snapshot_at
+
+
+def read(event: msgspec.Struct) -> Event:
+    (message,) = Codec(Subprotocol.JSON).decode(encode(event))
+    assert isinstance(message, Event)
+    return message
+
+
+@pytest.mark.parametrize("event", examples.EVENTS, ids=lambda event: tag(type(event)))
+def test_an_event_changes_the_same_facts_on_both_sides(event: LogEvent) -> None:
+    before = snapshot_at(3)
+    ours = apply(msgspec.json.decode(encode(before), type=UserSnapshot), read(event))
+    theirs = server_apply(before, event)
+    assert ours == msgspec.json.decode(encode(theirs), type=UserSnapshot)
+
+
+@pytest.mark.parametrize("event", examples.EVENTS, ids=lambda event: tag(type(event)))
+def test_no_event_of_the_wire_is_unknown_to_the_client(event: LogEvent) -> None:
+    assert not isinstance(read(event), UnknownEvent)
+    assert type(read(event)).__name__ == type(event).__name__
+
+
+@pytest.mark.parametrize(
+    "message", [*examples.STATES, *examples.NOTICES], ids=lambda message: tag(type(message))
+)
+def test_states_and_notices_read_alike_in_both_encodings(message: msgspec.Struct) -> None:
+    json = Codec(Subprotocol.JSON).decode(encode(message))
+    assert json == Codec(Subprotocol.MSGPACK).decode(to_msgpack(encode(message)))
+    assert type(json[0]).__name__ == type(message).__name__
+
+
+def test_a_value_that_a_newer_server_may_say_is_kept() -> None:
+    role = msgspec.json.decode(b'"coach"', type=Role)
+    assert role == "coach"
+    assert role is not Role.FREE
+    with pytest.raises(ValueError, match="5 is not a valid Role"):
+        Role(5)  # type: ignore[arg-type]
+
+
+def test_codes_are_those_of_the_server() -> None:
+    assert {code.name: code.value for code in ErrorCode} == {code.name: code.value for code in Code}
+    assert {code.name: code.value for code in CloseCode} == {
+        code.name: code.value for code in ServerCloseCode
+    }
