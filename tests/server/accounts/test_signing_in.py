@@ -22,7 +22,7 @@ from server.accounts.signing_in import Pair, register
 from server.execution import Actor
 from server.settings import LogFormat, LogLevel
 from server.telemetry import configure_logging
-from storage.postgres import linked
+from storage.postgres import Unavailable, close_database, linked
 from tests.server.accounts.node import ANNA, NOW, PASSWORD, Node, node_on
 
 WRONG = "not-the-password-77"
@@ -205,6 +205,15 @@ class TestLoggingIn:
             await node.login()
         codes = await codes_of(*(node.login(WRONG) for _ in range(3)))
         assert codes.count(Code.INVALID_CREDENTIALS) == 2
+
+    async def test_logins_that_no_database_could_judge_are_not_counted(self, new_node: NodeMaker) -> None:
+        away, up = await new_node(failed_logins=1), await new_node(failed_logins=1)
+        await up.register()
+        await close_database(away.accounts.database)
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await away.login()
+        await up.login()
 
     async def test_limits_hold_on_each_node_while_redis_is_away(self, database_url: str) -> None:
         async with node_on(database_url, "redis://127.0.0.1:1", failed_logins=3) as node:
