@@ -43,7 +43,10 @@ async def save_name(link: Link, saves: tuple[PersonRecord, ...], append: Append)
 
 
 async def save_time(link: Link, saves: tuple[PersonRecord, ...], append: Append) -> list[int]:
-    """Save how a person's time runs, move their timers to it, and commit. Returns the events' offsets."""
+    """Save how a person's time runs, move their timers to it, and commit; the command itself sets no timer.
+
+    Returns the events' offsets.
+    """
     (person,) = saves
     return await _commit(
         link, _SAVE_TIME, append, person.time_real_at, person.time_person_at, person.time_rate
