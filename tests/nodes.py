@@ -20,6 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from server.accounts.keys import read_keys
 from tests.schema import check_server_frame
 from tests.waiting import until
 
@@ -112,8 +113,8 @@ class Fleet:
         self._folder = folder
         self.database_url = database_url
         self.redis_url = redis_url
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        pem = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         self._environment = {
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
@@ -126,6 +127,7 @@ class Fleet:
             "CORNERMAN_DRAIN_SECONDS": "5",
             **environment,
         }
+        self.key_id = read_keys(pem.decode()).signing_id
         self.nodes: list[Node] = []
 
     def start(self, *arguments: str, port: int | None = None, **environment: str) -> Node:
