@@ -159,6 +159,16 @@ async def test_the_tail_reads_the_index_alone(link: Link) -> None:
     assert await scans_of(link, plans) == {"Index Only Scan"}
 
 
+@pytest.mark.parametrize(
+    ("name", "bound"), [("tail", "inserted_at"), ("timers due", "due"), ("range of events", "offset")]
+)
+async def test_the_index_is_read_from_where_it_matters(link: Link, name: str, bound: str) -> None:
+    plans = await plans_of(link, STATEMENTS[name])
+    conditions = [node["Index Cond"] for plan in plans for node in _nodes(plan) if "Index Cond" in node]
+    assert conditions
+    assert [condition for condition in conditions if bound not in condition] == []
+
+
 async def plans_of(link: Link, statement: Statement) -> list[dict[str, Any]]:
     """How the server ran a statement and those inside it, each time."""
     # The first time the driver asks how the parameters are written; that is its own affair.
