@@ -41,7 +41,7 @@ SPREAD_SECONDS = 5
 PUBLISHING_CAPACITY = 10_000
 
 
-class Live(Struct, frozen=True, kw_only=True):
+class Live(Struct, frozen=True):
     """The live side of a node, and the way in for commands."""
 
     node: Node
@@ -63,23 +63,13 @@ def wire_live(
     history = History(stores.database, broker, lambda: hub.epoch)
     hub = Hub(stores.epoch, kinds, history.logged, supervisor)
     publisher = _publisher(broker, lambda: hub.epoch, measures)
+    publish = _publish(hub, publisher)
     executor = Executor(
-        stores.database,
-        capabilities(sandbox=settings.sandbox),
-        _publish(hub, publisher),
-        ran=measures.command_ran,
+        stores.database, capabilities(sandbox=settings.sandbox), publish, ran=measures.command_ran
     )
     presence = Presence(Devices(stores.redis), hub, supervisor, limit=settings.sockets_per_person)
     tail = Tail(hub, stores.database)
-    relay = Relay(
-        stores.redis,
-        new_id(),
-        lambda: hub.epoch,
-        supervisor,
-        deliver=hub.deliver,
-        announced=presence.announced,
-        subscribed=tail.catch_up,
-    )
+    relay = _relay(stores, hub, presence, tail, supervisor)
     doubt = Doubt(hub, relay, stores.database, supervisor)
     tail.doubted = doubt.settle
     ticker = Ticker(stores.clock)
@@ -93,26 +83,10 @@ def wire_live(
         history=history.recent,
         doubt=doubt.arise,
     )
-    node.desk = Desk(
-        node,
-        tokens=tokens,
-        clock=stores.clock,
-        executor=executor,
-        joining=joining,
-        presence=presence,
-        ticker=ticker,
-    )
-    _measure(measures, node, hub, relay, stores.clock)
-    return Live(
-        node=node,
-        hub=hub,
-        relay=relay,
-        publisher=publisher,
-        ticker=ticker,
-        tail=tail,
-        presence=presence,
-        executor=executor,
-    )
+    live = Live(node, hub, relay, publisher, ticker, tail, presence, executor)
+    node.desk = _desk(live, tokens, stores.clock, joining)
+    _measure(measures, live, stores.clock)
+    return live
 
 
 def start_live(live: Live, stores: Stores, supervisor: Supervisor) -> None:
@@ -145,6 +119,30 @@ def _publisher(broker: Broker, epoch: Callable[[], Epoch], measures: Measures) -
     return publisher
 
 
+def _relay(stores: Stores, hub: Hub, presence: Presence, tail: Tail, supervisor: Supervisor) -> Relay:
+    return Relay(
+        stores.redis,
+        new_id(),
+        lambda: hub.epoch,
+        supervisor,
+        deliver=hub.deliver,
+        announced=presence.announced,
+        subscribed=tail.catch_up,
+    )
+
+
+def _desk(live: Live, tokens: Tokens, clock: FleetClock, joining: Joining) -> Desk:
+    return Desk(
+        live.node,
+        tokens=tokens,
+        clock=clock,
+        executor=live.executor,
+        joining=joining,
+        presence=live.presence,
+        ticker=live.ticker,
+    )
+
+
 def _node(settings: Settings, supervisor: Supervisor, measures: Measures) -> Node:
     return Node(
         supervisor,
@@ -155,8 +153,10 @@ def _node(settings: Settings, supervisor: Supervisor, measures: Measures) -> Nod
     )
 
 
-def _measure(measures: Measures, node: Node, hub: Hub, relay: Relay, clock: FleetClock) -> None:
-    measures.gauge("sockets", "Open sockets.", lambda: len(node.sockets))
-    measures.gauge("topics", "Topics that somebody here follows.", lambda: len(hub.feeds))
-    measures.gauge("broker_lag_seconds", "How long a message through Redis takes.", lambda: relay.lag_seconds)
+def _measure(measures: Measures, live: Live, clock: FleetClock) -> None:
+    measures.gauge("sockets", "Open sockets.", lambda: len(live.node.sockets))
+    measures.gauge("topics", "Topics that somebody here follows.", lambda: len(live.hub.feeds))
+    measures.gauge(
+        "broker_lag_seconds", "How long a message through Redis takes.", lambda: live.relay.lag_seconds
+    )
     measures.gauge("clock_error_seconds", "How far the clock may be off.", lambda: clock.error_seconds)
