@@ -237,6 +237,18 @@ async def test_what_comes_while_a_client_joins_follows_its_replay_once(world: Wo
     assert client.position == (EPOCH, 4)
 
 
+async def test_what_was_on_the_way_when_a_client_joined_does_not_come_to_it_twice(world: World) -> None:
+    early, late = Client(), Client()
+    await world.go_live(early)
+    await world.commit(3)
+    await world.go_live(late)
+    for _ in range(3):
+        world.arrive()
+    for client in (early, late):
+        client.take_in()
+        assert client.position == (EPOCH, 3)
+
+
 async def test_a_refused_reader_leaves_no_trace(world: World) -> None:
     eve = await world.house.add_person()
     assert eve.family_id is not None
@@ -334,6 +346,8 @@ STEPS = st.one_of(
     st.tuples(st.just("leave"), st.integers(0, 2)),
     st.tuples(st.just("turns"), st.integers(1, 8)),
 )
+# Long ones from the start: what goes wrong takes a client that is live, one that joins, and what comes late.
+STORIES = st.integers(10, 40).flatmap(lambda length: st.lists(STEPS, min_size=length, max_size=length))
 
 
 class Story:
@@ -413,7 +427,7 @@ class Story:
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(STEPS, max_size=40))
+@given(STORIES)
 def test_whatever_happens_while_clients_come_and_go_each_sees_every_event_once(
     database_url: str, redis_url: str, steps: list[tuple[str, int]]
 ) -> None:
