@@ -44,7 +44,7 @@ class Taken(Struct, frozen=True):
 
     latencies: list[float]
     seconds: float
-    cpu_seconds: float = 0.0
+    cpu_seconds: float
 
 
 class Commit(Struct, frozen=True):
@@ -62,18 +62,19 @@ async def measure(stand: Stand, node: Node, meter: Meter, load: Load) -> list[Fi
     ours, bare = people[::2], people[1::2]
     figures = []
     for connections in load.connections:
-        rounds: list[tuple[Taken, Taken]] = []
         lines = [await Line.sign_in(node, person, "bench") for person in ours[:connections]]
         links = [await asyncpg.connect(stand.database_url) for _ in range(connections)]
         steps = [_command(line) for line in lines]
         bare_steps = [_bare(link, person, recorded) for link, person in zip(links, bare, strict=False)]
-        await _closed_loops(steps, 0.5)
-        await _closed_loops(bare_steps, 0.5)
-        for _ in range(load.rounds):
-            meter.spent()
-            taken = await _closed_loops(steps, load.seconds)
-            taken = replace(taken, cpu_seconds=meter.spent().cpu_seconds)
-            rounds.append((taken, await _closed_loops(bare_steps, load.seconds)))
+        await _closed_loops(steps, 0.5, time.process_time)
+        await _closed_loops(bare_steps, 0.5, time.process_time)
+        rounds = [
+            (
+                await _closed_loops(steps, load.seconds, meter.cpu_seconds),
+                await _closed_loops(bare_steps, load.seconds, time.process_time),
+            )
+            for _ in range(load.rounds)
+        ]
         for line in lines:
             line.hang_up()
         for link in links:
@@ -86,7 +87,8 @@ def _figures(connections: int, rounds: list[tuple[Taken, Taken]]) -> list[Figure
     part = f"commands, {connections} connection{'s' if connections > 1 else ''}"
     ours = [seconds * 1000 for taken, _ in rounds for seconds in taken.latencies]
     bare = [seconds * 1000 for _, taken in rounds for seconds in taken.latencies]
-    cpu = sum(taken.cpu_seconds for taken, _ in rounds)
+    cpu = sum(taken.cpu_seconds for taken, _ in rounds) / len(ours) * 1e6
+    bare_cpu = sum(taken.cpu_seconds for _, taken in rounds) / len(bare) * 1e6
     return [
         slower(part, "command to reply, p50", "ms", percentile(ours, 0.5), percentile(bare, 0.5)),
         slower(part, "command to reply, p99", "ms", percentile(ours, 0.99), percentile(bare, 0.99)),
@@ -97,14 +99,14 @@ def _figures(connections: int, rounds: list[tuple[Taken, Taken]]) -> list[Figure
             len(ours) / sum(taken.seconds for taken, _ in rounds),
             len(bare) / sum(taken.seconds for _, taken in rounds),
         ),
-        Figure(part, "node's CPU", "µs a command", cpu / len(ours) * 1e6),
+        slower(part, "node's CPU, bare client's CPU", "µs each", cpu, bare_cpu),
     ]
 
 
-async def _closed_loops(steps: Sequence[Step], seconds: float) -> Taken:
+async def _closed_loops(steps: Sequence[Step], seconds: float, cpu_seconds: Callable[[], float]) -> Taken:
     """Run each step over and over, the next one when the last one has ended."""
     latencies: list[float] = []
-    began = time.monotonic()
+    cpu_before, began = cpu_seconds(), time.monotonic()
     until = began + seconds
 
     async def loop(step: Step) -> None:
@@ -117,7 +119,7 @@ async def _closed_loops(steps: Sequence[Step], seconds: float) -> Taken:
 
     async with asyncio.timeout(seconds + 10):
         await each((loop(step) for step in steps), len(steps))
-    return Taken(latencies, time.monotonic() - began)
+    return Taken(latencies, time.monotonic() - began, cpu_seconds() - cpu_before)
 
 
 def _command(line: Line) -> Step:
