@@ -35,12 +35,12 @@ EXAMPLE_META: Final = AnswerMeta(timestamp=EXAMPLE_NOW, request_id="0199f3a1-5b1
 class Exchange(Struct, frozen=True, kw_only=True):
     """One request and its answer. All its parts carry `name` in the document, so that readers can pair them.
 
-    `answer` is the whole envelope; what differs from server to server and from day to day in it is made up.
+    `answer` is the whole envelope, or the text of what has none; what differs from server to server and from day to day in it is made up.
     """
 
     name: str
     summary: str
-    answer: Struct
+    answer: Struct | str
     path: dict[str, str] = {}
     query: dict[str, str | int] = {}
     headers: dict[str, str] = {}

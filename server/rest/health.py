@@ -11,8 +11,8 @@ from msgspec import Struct
 from channels.errors import Code, Refusal, Refused
 from channels.wire.envelope import Detail
 from server.rest.call import Call
-from server.rest.contract import EXAMPLE_META, Contract, Exchange, promises, refused
-from server.rest.envelope import Success
+from server.rest.contract import EXAMPLE_META, Contract, Exchange, promises
+from server.rest.envelope import Failure, Success
 from server.rest.parts import Parts
 from storage.migrate import MigrationError, pending_on
 from storage.postgres import Database, Unavailable, linked
@@ -54,7 +54,7 @@ class ReadyAnswer(Success[Ready], frozen=True, kw_only=True):
 async def readiness(parts: Parts) -> Ready:
     """Return how the node's parts are. Raises Refused when it should get no requests."""
     if parts.draining():
-        raise Refused(_away("node", "is going down"))
+        raise Refused(_GOING_DOWN)
     await _check_database(parts.database)
     redis = await _redis_health(parts)
     return Ready(node=Health.UP, postgresql=Health.UP, migrations=Health.UP, redis=redis)
@@ -88,6 +88,7 @@ def _away(part: str, problem: str) -> Refusal:
     )
 
 
+_GOING_DOWN: Final = _away("node", "is going down")
 _LIVE: Final = Contract(
     signed_in=False,
     limited=False,
@@ -114,7 +115,7 @@ _READY: Final = Contract(
         Exchange(
             name="draining",
             summary="The node is going down",
-            answer=refused(Code.UNAVAILABLE, Detail(field="node", message="is going down")),
+            answer=Failure(error=_GOING_DOWN.error(), meta=EXAMPLE_META),
         ),
     ),
 )

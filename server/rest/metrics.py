@@ -12,11 +12,27 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from channels.errors import Code, Refusal, Refused
 from server.rest.call import AnyRequest, Call
-from server.rest.contract import Contract, promises
+from server.rest.contract import Contract, Exchange, promises
 from server.rest.front.origins import header
 from server.rest.identity import bearer_token
 
-_READ: Final = Contract(signed_in=False, limited=False, codes=(Code.TOKEN_INVALID, Code.INSUFFICIENT_ROLE))
+_TEXT: Final = "text/plain"
+_MEDIA_TYPE: Final = CONTENT_TYPE_LATEST.partition("; charset=")[0]
+"""Prometheus' own; the framework adds the charset."""
+_READ: Final = Contract(
+    signed_in=False,
+    limited=False,
+    codes=(Code.TOKEN_INVALID, Code.INSUFFICIENT_ROLE),
+    exchanges=(
+        Exchange(
+            name="metrics",
+            summary="The node's metrics",
+            answer="# HELP cornerman_http_requests_running Requests in hand now.\n"
+            "# TYPE cornerman_http_requests_running gauge\n"
+            "cornerman_http_requests_running 1.0\n",
+        ),
+    ),
+)
 
 
 class MetricsDoor:
@@ -56,7 +72,7 @@ class MetricsController(Controller):
     @get(
         operation_id="readMetrics",
         summary="Read the metrics",
-        media_type=CONTENT_TYPE_LATEST,
+        media_type=_TEXT,
         response_description="The node's metrics in Prometheus' text format.",
         security=[{}, {"metrics": []}],
         opt=promises(_READ),
@@ -66,4 +82,4 @@ class MetricsController(Controller):
     ) -> Response[bytes]:
         """With the server's metrics token as bearer, or from an inner address."""
         door.check(request)
-        return Response(generate_latest(call.parts.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(call.parts.registry), media_type=_MEDIA_TYPE)

@@ -12,9 +12,9 @@ from msgspec import Struct
 
 _FOLDER: Final = Path(__file__).parent
 _VENDOR: Final = _FOLDER / "vendor" / "swagger-ui-5.35.0"
-_HTML: Final = "text/html; charset=utf-8"
-_SCRIPT: Final = "text/javascript; charset=utf-8"
-_STYLE: Final = "text/css; charset=utf-8"
+_HTML: Final = "text/html"
+_SCRIPT: Final = "text/javascript"
+_STYLE: Final = "text/css"
 _JSON: Final = "application/json"
 _DAY: Final = "public, max-age=86400"
 _STYLE_ELEMENT: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)

@@ -2,6 +2,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from channels.errors import Code
 from server.rest.metrics import from_loopback
@@ -13,7 +14,7 @@ async def test_the_token_opens_the_metrics(anybody: httpx.AsyncClient) -> None:
     await anybody.get("/health/live")
     response = await anybody.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
     assert response.status_code == 200
-    assert response.headers["content-type"].startswith("text/plain")
+    assert response.headers["content-type"] == CONTENT_TYPE_LATEST
     assert (
         'cornerman_http_requests_total{method="GET",route="/health/live",status="200"} 1.0' in response.text
     )

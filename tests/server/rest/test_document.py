@@ -1,0 +1,308 @@
+"""The OpenAPI document as its readers have it: whole, valid, and true."""
+
+import re
+from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+import httpx
+import jsonschema_rs
+import msgspec
+import pytest
+import schemathesis
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+from prometheus_client import CollectorRegistry
+
+from channels.connection import Allowance
+from channels.errors import CATALOGUE, Code
+from channels.wire.account import AccountUpdate, AccountUpdateData
+from channels.wire.fasting import FastingStart, FastingStartData
+from server.app import Doors, create_app
+from server.rest.contract import contract_of
+from server.rest.limiting import Limiter
+from server.rest.parts import Parts
+from tests.server.rest.answers import data_of
+from tests.server.rest.node import ASYNCAPI, METRICS_TOKEN, Person, RestNode
+
+OPERATIONS = {
+    "listFastingProtocols",
+    "showFastingProtocol",
+    "startFast",
+    "endFast",
+    "showRunningFast",
+    "listFasts",
+    "showMe",
+    "updateMe",
+    "readEvents",
+    "showLive",
+    "showReady",
+    "readMetrics",
+    "showKeys",
+}
+
+
+@cache
+def application() -> Litestar:
+    """The application without anything behind it: it is asked for its document only."""
+    nothing: Any = None
+    parts = Parts(
+        database=nothing,
+        executor=nothing,
+        tokens=nothing,
+        limiter=Limiter(limits=nothing, requests=Allowance(), commands=Allowance()),
+        now=nothing,
+        registry=CollectorRegistry(),
+        redis_answers=nothing,
+        draining=nothing,
+    )
+    doors = Doors(hosts=(), origins=(), metrics_token=None, inner=lambda _: False)
+    return create_app(parts, doors, live=None, controllers=(), asyncapi=ASYNCAPI, version="1.2.3")
+
+
+@cache
+def document() -> Any:
+    """The document as it is served."""
+    [page] = [route for route in application().routes if route.path == "/openapi.json"]
+    assert isinstance(page, HTTPRoute)
+    handler: Any = page.route_handler_map["GET"][0]
+    return msgspec.json.decode(handler.fn().content)
+
+
+class Operation(NamedTuple):
+    path: str
+    method: str
+    described: Any
+
+    def __str__(self) -> str:
+        return str(self.described["operationId"])
+
+
+@cache
+def operations() -> list[Operation]:
+    return [
+        Operation(path, method, described)
+        for path, methods in document()["paths"].items()
+        for method, described in methods.items()
+    ]
+
+
+class Example(NamedTuple):
+    """One named exchange: what to send, and what comes back."""
+
+    operation: Operation
+    name: str
+    status: int
+    media_type: str
+    schema: Any
+    answer: Any
+
+    def __str__(self) -> str:
+        return f"{self.operation}-{self.name}"
+
+    def request(self, client: httpx.AsyncClient, **path: str) -> httpx.Request:
+        """The request that the document shows under the same name; `path` replaces what is made up."""
+        given = {
+            (parameter["in"], parameter["name"]): parameter["examples"][self.name]["value"]
+            for parameter in self.operation.described.get("parameters", ())
+            if self.name in parameter.get("examples", {})
+        }
+        body = self.operation.described.get("requestBody", {}).get("content", {}).get("application/json", {})
+        shown = body.get("examples", {}).get(self.name)
+        in_path = {name: value for (place, name), value in given.items() if place == "path"}
+        return client.build_request(
+            self.operation.method,
+            self.operation.path.format_map({"session_id": MADE_UP, "protocol_id": "16:8", **in_path, **path}),
+            params={name: value for (place, name), value in given.items() if place == "query"},
+            headers={name: value for (place, name), value in given.items() if place == "header"},
+            **({} if shown is None else {"json": shown["value"]}),
+        )
+
+
+@cache
+def examples() -> list[Example]:
+    return [
+        Example(operation, name, int(status), media_type, content["schema"], example["value"])
+        for operation in operations()
+        for status, answer in operation.described["responses"].items()
+        for media_type, content in answer["content"].items()
+        for name, example in content.get("examples", {}).items()
+    ]
+
+
+def validate(schema: Any, value: Any) -> None:
+    whole = {**schema, "components": document()["components"]}
+    jsonschema_rs.Draft202012Validator(whole, validate_formats=True).validate(value)
+
+
+def test_the_document_is_valid_openapi_3_1() -> None:
+    assert document()["openapi"] == "3.1.0"
+    assert document()["info"]["version"] == "1.2.3"
+    schemathesis.openapi.from_dict(document()).validate()
+
+
+def test_every_operation_of_the_application_is_in_it() -> None:
+    assert {str(operation) for operation in operations()} == OPERATIONS
+    served = {
+        route.path_format
+        for route in application().routes
+        if isinstance(route, HTTPRoute) and not re.match(r"/$|/docs|/openapi", route.path)
+    }
+    assert {operation.path for operation in operations()} == served
+
+
+def test_every_route_of_the_api_has_a_contract_and_so_a_guard() -> None:
+    for route in application().routes:
+        if isinstance(route, HTTPRoute) and route.path.startswith("/api/"):
+            for method, (handler, _) in route.route_handler_map.items():
+                assert method == "OPTIONS" or contract_of(handler) is not None, route.path
+
+
+@pytest.mark.parametrize("operation", operations(), ids=str)
+def test_an_operation_says_what_it_does_and_shows_an_example_of_it(operation: Operation) -> None:
+    described = operation.described
+    assert described["summary"]
+    assert described["description"]
+    assert set(described["tags"]) <= {tag["name"] for tag in document()["tags"]}
+    [good] = [status for status in described["responses"] if status < "300"]
+    [content] = described["responses"][good]["content"].values()
+    assert content["examples"]
+    assert {"400", "500", "503"} <= described["responses"].keys()
+
+
+@pytest.mark.parametrize("operation", operations(), ids=str)
+def test_an_operation_lists_the_codes_of_every_error(operation: Operation) -> None:
+    for status, answer in operation.described["responses"].items():
+        if status < "400":
+            continue
+        assert answer["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Failure"}
+        for code in answer["x-codes"]:
+            assert CATALOGUE[Code(code)].status == int(status)
+            assert CATALOGUE[Code(code)].cure in answer["description"]
+        assert ("Retry-After" in answer.get("headers", {})) == (status in {"429", "503"})
+
+
+def test_what_needs_a_person_says_so_and_shows_what_happens_without() -> None:
+    for operation in operations():
+        needs = {"bearer": []} in operation.described.get("security", ())
+        assert needs == operation.path.startswith("/api/"), operation
+        shown = operation.described["responses"].get("401", {}).get("content", {}).get("application/json", {})
+        assert ("without_token" in shown.get("examples", {})) == needs
+
+
+def test_schemas_say_what_is_always_sent_and_what_is_not_taken() -> None:
+    schemas = document()["components"]["schemas"]
+    assert schemas["FastingSession"]["required"] == list(schemas["FastingSession"]["properties"])
+    assert schemas["FastAnswer"]["required"] == ["success", "data", "meta"]
+    assert schemas["Pagination"]["required"] == ["cursor", "has_more"]
+    assert schemas["AnswerMeta"]["required"] == ["timestamp", "request_id"]
+    assert schemas["FastingStartData"]["additionalProperties"] is False
+    assert schemas["FastStatus"]["type"] == "string"
+    assert not [name for name in schemas if name.endswith("Query")]
+
+
+MADE_UP = "0199f3a1-5b20-7e51-b3c6-000000000000"
+_ENDED = """
+INSERT INTO fasting_sessions (
+    user_id, session_id, protocol_id, started_at, target_end_at, actual_end_at, status, outcome
+)
+SELECT $1, gen_random_uuid(), '16:8', began, began + interval '16 h', began + interval '9 h', 'ended', 'early'
+FROM generate_series('2026-11-03T08:00Z'::timestamptz, '2026-11-04T08:00Z', '1 day') AS began
+"""
+Prepare = Callable[[RestNode, Person], Awaitable[dict[str, str]]]
+
+
+async def _start(node: RestNode, person: Person) -> dict[str, str]:
+    outcome = await node.give(person, FastingStart(id=1, data=FastingStartData(protocol_id="16:8")))
+    session = msgspec.json.decode(outcome.answer.data or b"")["session"]
+    return {"session_id": session["session_id"]}
+
+
+async def _add_ended(node: RestNode, person: Person) -> dict[str, str]:
+    await node.execute(_ENDED, person.user_id)
+    return {}
+
+
+async def _rename_twice(node: RestNode, person: Person) -> dict[str, str]:
+    for name in ("Grace", "Ada"):
+        await node.give(person, AccountUpdate(id=1, data=AccountUpdateData(name=name)))
+    return {}
+
+
+async def _drain(node: RestNode, _: Person) -> dict[str, str]:
+    node.draining = True
+    return {}
+
+
+PREPARE: dict[str, Prepare] = {
+    "startFast-one_runs": _start,
+    "endFast-ended": _start,
+    "showRunningFast-running": _start,
+    "listFasts-first_page": _add_ended,
+    "readEvents-first_event": _rename_twice,
+    "readEvents-nothing_new": _rename_twice,
+    "readEvents-too_far": _rename_twice,
+    "showReady-draining": _drain,
+}
+
+
+@pytest.mark.parametrize("example", examples(), ids=str)
+async def test_an_example_is_true(example: Example, node: RestNode, ada: Person) -> None:
+    prepare = PREPARE.get(str(example))
+    path = await prepare(node, ada) if prepare else {}
+    token = METRICS_TOKEN if example.operation.path == "/metrics" else ada.token
+    async with httpx.AsyncClient(base_url=node.url) as client:
+        request = example.request(client, **path)
+        if example.name != "without_token":
+            request.headers["Authorization"] = f"Bearer {token}"
+        response = await client.send(request)
+    assert response.status_code == example.status, response.text
+    assert response.headers["content-type"].partition(";")[0] == example.media_type
+    answer = response.text if isinstance(example.answer, str) else response.json()
+    validate(example.schema, answer)
+    validate(example.schema, example.answer)
+    assert shape(answer) == shape(example.answer)
+    if not isinstance(answer, str) and not answer.get("success", True):
+        assert answer["error"]["code"] == example.answer["error"]["code"]
+        assert answer["error"]["message"] == example.answer["error"]["message"]
+        assert reasons(answer) == reasons(example.answer)
+
+
+@pytest.mark.parametrize("operation", operations(), ids=str)
+def test_every_request_that_is_shown_has_its_answer(operation: Operation) -> None:
+    answered = {example.name for example in examples() if example.operation == operation}
+    body = operation.described.get("requestBody", {}).get("content", {}).get("application/json", {})
+    for shown in (body, *operation.described.get("parameters", ())):
+        assert set(shown.get("examples", {})) <= answered
+
+
+def shape(value: Any) -> Any:
+    """What clients build on: which fields there are and of which type; of a list, its first item."""
+    match value:
+        case dict():
+            return {
+                name: sorted(map(shape, part.values()), key=str) if name == "positions" else shape(part)
+                for name, part in value.items()
+            }
+        case list():
+            return [shape(item) for item in value[:1]]
+        case int() | float() if not isinstance(value, bool):
+            return "number"
+        case _:
+            return type(value).__name__
+
+
+def reasons(failure: Any) -> list[tuple[str, str]]:
+    return [(detail["field"], detail["message"]) for detail in failure["error"].get("details", ())]
+
+
+async def test_the_document_is_served_as_it_is_made(anybody: httpx.AsyncClient) -> None:
+    response = await anybody.get("/openapi.json")
+    assert response.status_code == 200
+    assert response.json() == {**document(), "info": {**document()["info"], "version": "0.0.0"}}
+
+
+async def test_the_log_in_the_document_is_what_the_events_are(client: httpx.AsyncClient) -> None:
+    assert data_of(await client.post("/api/v1/fasting/sessions", json={"protocol_id": "16:8"}), 201)
+    response = await client.get("/api/v1/events")
+    validate({"$ref": "#/components/schemas/EventsAnswer"}, response.json())
