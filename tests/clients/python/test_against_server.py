@@ -1,8 +1,10 @@
 """The client against nodes as an operator runs them, over ways that break."""
 
 import asyncio
+import itertools
 import random
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,6 +153,7 @@ async def test_a_command_in_flight_when_its_node_dies_acts_once(fleet: Fleet) ->
             assert watch.fast == session
 
 
+@pytest.mark.long
 async def test_a_frozen_node_is_left_for_another(fleet: Fleet) -> None:
     frozen, other = fleet.start(), fleet.start()
     account, _ = await signed_up(other.url)
@@ -284,14 +287,41 @@ async def test_a_weak_password_is_refused_with_the_field_that_is_wrong(fleet: Fl
         await nobody.log_in(Login("ada@example.org", "password"))
 
 
+class Phone:
+    """A client with the newest tick that it got, and what its clock showed then."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.ticks: list[tuple[types.FastingTick, float]] = []
+
+    async def watch(self) -> None:
+        async for message in self.client.events():
+            if isinstance(message, types.FastingTick):
+                self.ticks.append((message, self.elapsed()))
+
+    def elapsed(self) -> float:
+        """The running fast's seconds by this phone's own clock."""
+        session = running(self.client)
+        return 0.0 if session is None else (self.client.now() - session.started_at).total_seconds()
+
+
+def stepped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put this machine's wall clock 90 s ahead, and set it another second back at each look."""
+    looks = itertools.count()
+    true_time = time.time
+    monkeypatch.setattr(time, "time", lambda: true_time() + 90 - next(looks))
+
+
 @pytest.mark.long
-async def test_two_phones_on_a_bad_way_agree_on_the_time_within_what_they_say(fleet: Fleet) -> None:
+async def test_two_phones_on_a_bad_way_agree_on_the_time_within_what_they_say(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     node = fleet.start()
     account, login = await signed_up(node.url)
     chance = random.Random(7)
 
     def way(share: float) -> float:
-        """40 to 200 ms each way on average, the one way half as long again as the other."""
+        """40 to 200 ms each way, the one way half as long again as the other."""
         return 2 * share * chance.uniform(0.04, 0.2)
 
     async with (
@@ -301,14 +331,28 @@ async def test_two_phones_on_a_bad_way_agree_on_the_time_within_what_they_say(fl
         Client(unequal.url, credentials=login, device="phone-2") as two,
         Client(node.url, credentials=login, device="reference") as reference,
     ):
-        for phone in (one, two, reference):
-            await phone.until_online()
-        await asyncio.sleep(6)
-        apart = []
+        for client in (one, two, reference):
+            await client.until_online()
+        stepped(monkeypatch)
+        phones = [Phone(one), Phone(two)]
+        watching = [asyncio.create_task(phone.watch()) for phone in phones]
+        reply = await reference.send(types.FastingStart(protocol_id="16:8"))
+        for client in (one, two):
+            await client.until(reply.positions)
+        await asyncio.sleep(5)
+        apart: list[float] = []
         for _ in range(100):
             await asyncio.sleep(0.05)
-            for phone in (one, two):
-                error = abs((phone.now() - reference.now()).total_seconds())
-                assert error <= phone.clock_error + reference.clock_error
+            for client in (one, two):
+                error = abs((client.now() - reference.now()).total_seconds())
+                assert error <= client.clock_error + reference.clock_error
                 apart.append(error)
+            assert abs(int(phones[0].elapsed()) - int(phones[1].elapsed())) <= 1
         assert sorted(apart)[int(len(apart) * 0.95)] <= 0.05
+        for phone in phones:
+            assert len(phone.ticks) >= 8
+            for tick, elapsed in phone.ticks:
+                # A tick is as old as its way was long: 240 ms at most, and the clock's own error.
+                assert -0.05 <= elapsed - tick.data.elapsed_seconds <= 1.3
+        for task in watching:
+            task.cancel()

@@ -226,6 +226,22 @@ async def test_a_server_of_another_protocol_is_not_spoken_to() -> None:
         assert not server.received
 
 
+async def test_an_app_is_told_when_the_client_comes_back_and_when_it_does_not() -> None:
+    address = f"http://127.0.0.1:{free_port()}"
+    async with Client(address, credentials="token", device="phone-1") as client:
+        await eventually(lambda: client.returns_in is not None and client.returns_in > 0)
+        assert client.ended is None
+    assert client.returns_in is None
+    assert client.ended is not None
+
+
+async def test_fasts_are_started_and_ended_by_their_names() -> None:
+    async with scripted() as server, client_of(server) as client:
+        session = await client.fasting.start("16:8")
+        await client.fasting.end(session.session_id)
+        assert server.of("fasting:end")[0]["data"] == {"session_id": str(session.session_id)}
+
+
 async def test_commands_of_the_client_itself_are_not_for_apps() -> None:
     async with scripted() as server, client_of(server) as client:
         with pytest.raises(TypeError, match="auth is sent by the client itself"):

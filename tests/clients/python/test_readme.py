@@ -1,0 +1,46 @@
+"""The examples of the client's README run as they stand, but for the address and the email."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.nodes import Fleet, fleet_of
+from tests.waiting import eventually
+
+README = Path("clients/python/README.md").read_text(encoding="utf-8")
+TIMER, REGISTERING = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Fleet]:
+    """Nodes on one database and one Redis."""
+    with fleet_of(tmp_path, database_url, redis_url) as nodes:
+        yield nodes
+
+
+def main_of(source: str, address: str, email: str, printed: list[str]) -> Callable[[], Awaitable[None]]:
+    """Return an example's `main`, its prints caught."""
+    source = source.replace("http://localhost:8000", address).replace("sam@example.org", email)
+    names: dict[str, Any] = {"print": lambda *words: printed.append(" ".join(map(str, words)))}
+    exec(source.replace("asyncio.run(main())", ""), names)
+    main: Callable[[], Awaitable[None]] = names["main"]
+    return main
+
+
+async def test_somebody_registers_and_sees_their_timer(fleet: Fleet) -> None:
+    node = fleet.start()
+    email = f"{secrets.token_hex(8)}@example.org"
+    printed: list[str] = []
+    await main_of(REGISTERING, node.url, email, printed)()
+    assert printed.pop() == "signed in; keep this in a safe place: v1. …"
+    showing = asyncio.ensure_future(main_of(TIMER, node.url, email, printed)())
+    await eventually(lambda: len(printed) >= 2 or showing.done(), 20)
+    assert re.fullmatch(r"\d\d:\d\d:\d\d ±0\.\d{3} s: 57\d{3} s left", printed[1])
+    showing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await showing
