@@ -44,12 +44,18 @@ WHERE due <= clock_timestamp() AND ($1::uuid IS NULL OR owner = $1) ORDER BY due
 
 
 class House:
-    """One node's pool and executor; `published` holds what it handed on."""
+    """One node's pool and executor; `published` holds what it handed on, `ran` what became of each command."""
 
     def __init__(self, database: Database, added: Iterable[AnyCapability] = ()) -> None:
         self.database = database
         self.published: list[Publication] = []
-        self.executor = Executor(database, (*capabilities(sandbox=True), *added), self.published.extend)
+        self.ran: list[tuple[str, str]] = []
+        self.executor = Executor(
+            database,
+            (*capabilities(sandbox=True), *added),
+            self.published.extend,
+            ran=lambda type_, code, _seconds: self.ran.append((type_, code)),
+        )
 
     async def add_person(self) -> Actor:
         """Someone who is signed in."""

@@ -13,6 +13,7 @@ from channels.wire.account import AccountSignOut, AccountSuspend, AccountUpdate,
 from channels.wire.codec import encode
 from channels.wire.envelope import Command, UserId
 from channels.wire.fasting import FastingComplete, FastingCompleteData, FastingEnd, FastingStart
+from server.capabilities import capabilities
 from server.clock import monotonic
 from server.execution import Actor, Giver, Outcome
 from server.executor import Executor
@@ -22,7 +23,7 @@ from storage.migrate import migrate
 from storage.postgres import Link
 from storage.records import Append
 from tests.server.counting import counting
-from tests.server.house import House, code_of, data_of, end, instead, opened, start
+from tests.server.house import House, code_of, data_of, end, instead, opened, rate, start
 
 HOUR = timedelta(hours=1)
 TABLES = ("command_keys", "events", "topic_heads", "timers", "fasting_sessions")
@@ -171,10 +172,11 @@ class TestRights:
     ) -> None:
         await self.refused(house, await house.add_person(), command, "VAL_004")
 
-    async def test_what_a_node_does_not_offer_does_not_exist(self, house: House) -> None:
-        executor = Executor(house.database, (), house.published.extend)
-        outcome = await executor.execute(await house.add_person(), start())
-        assert code_of(outcome) == "VAL_004"
+    async def test_time_runs_faster_only_in_a_sandbox(self, house: House) -> None:
+        executor = Executor(house.database, capabilities(sandbox=False), house.published.extend)
+        actor = await house.add_person()
+        assert code_of(await executor.execute(actor, rate(10))) == "VAL_004"
+        assert code_of(await house.give(actor, rate(10))) is None
 
 
 class TestAt:

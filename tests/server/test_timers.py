@@ -179,6 +179,16 @@ class TestFaults:
                 await until(house, "SELECT due > now() + interval '5 s' FROM timers")
             assert len(tries) == 1
 
+    async def test_one_that_cannot_act_just_now_acts_as_soon_as_it_can(self, house: House) -> None:
+        actor = await house.add_person()
+        await fast_until(house, actor, -1)
+        async with working(TimerWorker(house.database, house.executor)):
+            async with house.database.acquire() as link, link.transaction():
+                await link.execute("SELECT FROM topic_heads FOR UPDATE")
+                await eventually(lambda: ("fasting:complete", "INT_002") in house.ran)
+            await gone(house)
+        assert await completions(house) == 1
+
     async def test_one_that_cannot_be_read_is_put_off(self, house: House) -> None:
         await fast_until(house, await house.add_person(), -1)
         await house.database.execute("UPDATE timers SET payload = 'no JSON'")
