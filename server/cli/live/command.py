@@ -1,0 +1,127 @@
+"""`cornerman live`: signs in, then hands the client to the view."""
+
+import asyncio
+import secrets
+import socket
+from pathlib import Path
+
+import click
+
+from cornerman_client.account import Account, Login, http_url
+from cornerman_client.client import Client
+from cornerman_client.codes import CloseCode, ErrorCode
+from cornerman_client.errors import Ended, SignInRefused, Unreachable
+from server.cli.faults import Failed, Wrong
+from server.cli.live.app import LiveView
+from server.cli.live.keeping import Keeper, Kept, Place, take, take_all
+
+_TRIES = 3
+
+
+@click.command()
+@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="The server.")
+@click.option("--email", help="Whom to sign in; asked for, or remembered, if not given.")
+@click.option("--register", is_flag=True, help="Make an account first.")
+@click.option("--forget", is_flag=True, help="Sign out, remember nobody, and leave.")
+def live(*, url: str, email: str | None, register: bool, forget: bool) -> None:
+    """Show the running fast as a ticking clock, start and end it.
+
+    Open it in two terminals: what is done in one shows in the other.
+    """
+    try:
+        url = http_url(url)
+    except ValueError as error:
+        raise Wrong(f"--url: {error}") from None
+    folder = Path(click.get_app_dir("cornerman"))
+    try:
+        if forget:
+            asyncio.run(_forget(folder, url))
+        else:
+            asyncio.run(_live(folder, url, email, register=register))
+    except Unreachable as error:
+        raise Failed(f"{error}\nStart a server in another terminal: cornerman serve") from None
+    except OSError as error:
+        raise Failed(str(error)) from None
+
+
+async def _forget(folder: Path, url: str) -> None:
+    places = take_all(folder, url)
+    for place in places:
+        kept = place.read()
+        if kept is not None:
+            await _sign_out(url, kept)
+        place.forget()
+        place.release()
+    click.echo(f"Forgot {len(places)} sign-in{'s' * (len(places) != 1)} at {url}.")
+
+
+async def _sign_out(url: str, kept: Kept) -> None:
+    account = Account(url, device=kept.device, refresh_token=kept.refresh_token)
+    try:
+        await account.sign_out()
+    except SignInRefused:
+        pass  # it has ended by itself
+    except Unreachable:
+        click.echo(f"{kept.email} is forgotten here; the server could not be told.", err=True)
+
+
+async def _live(folder: Path, url: str, email: str | None, *, register: bool) -> None:
+    place = take(folder, url, email)
+    try:
+        keeper = await _signed_in(place, url, email, register=register)
+        async with Client(url, credentials=keeper, device=keeper.device, app="cornerman live") as client:
+            await LiveView(client, keeper.email).run_async()
+            ended = client.ended
+        if ended is not None:
+            _say_goodbye(place, ended)
+    finally:
+        place.release()
+
+
+def _say_goodbye(place: Place, ended: Ended) -> None:
+    if ended.code in {CloseCode.SIGNED_OUT, CloseCode.TOKEN_REFUSED}:
+        place.forget()
+        click.echo("This terminal is signed out.")
+    else:
+        click.echo(str(ended))
+
+
+async def _signed_in(place: Place, url: str, email: str | None, *, register: bool) -> Keeper:
+    """Sign in: by what is remembered, else by a password. Raises Unreachable."""
+    kept = None if register else place.read()
+    if kept is not None:
+        account = Account(url, device=kept.device, refresh_token=kept.refresh_token)
+        keeper = Keeper(account, place, kept.email, kept.device)
+        try:
+            await keeper.access_token(renew=True)
+        except SignInRefused:
+            click.echo("The remembered sign-in has ended.", err=True)
+            email = email or kept.email
+        else:
+            return keeper
+    device = f"{socket.gethostname()[:40]}-{secrets.token_hex(4)}"
+    email = email or click.prompt("Email")
+    account = Account(url, device=device)
+    for _ in range(_TRIES):
+        if await _sign_in(account, email, register=register):
+            keeper = Keeper(account, place, email, device)
+            keeper.keep()
+            return keeper
+    raise Failed("Not signed in.")
+
+
+async def _sign_in(account: Account, email: str, *, register: bool) -> bool:
+    password = click.prompt("Password", hide_input=True, confirmation_prompt=register)
+    login = Login(email, password)
+    try:
+        if register:
+            await account.register(login, name=email.partition("@")[0])
+        else:
+            await account.log_in(login)
+    except SignInRefused as error:
+        if error.code == ErrorCode.EMAIL_EXISTS:
+            raise Failed(f"{error.message} To sign in, leave out --register.") from None
+        details = "; ".join(f"{detail.field} {detail.message}" for detail in error.details)
+        click.echo(details or error.message, err=True)
+        return False
+    return True

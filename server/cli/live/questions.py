@@ -1,0 +1,88 @@
+"""What the terminal view asks: a choice of a list, or yes and no."""
+
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Label, OptionList
+from textual.widgets.option_list import Option
+
+from channels.fasting.protocols import PROTOCOLS
+
+RATES: Final = {
+    "1": "as it is",
+    "60": "a minute a second",
+    "600": "ten minutes a second",
+    "3600": "an hour a second",
+}
+
+
+class Choice(ModalScreen[str | None]):
+    """Asks for one of `options` (what it gives, its words); None when the person thinks better of it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back")]
+    CSS = """
+    Choice { align: center middle; }
+    Choice > Vertical { width: 64; height: auto; border: round $primary; padding: 1 2; background: $surface; }
+    Choice OptionList { height: auto; border: none; margin-top: 1; }
+    """
+
+    def __init__(self, question: str, options: dict[str, str]) -> None:
+        super().__init__()
+        self._question = question
+        self._options = options
+
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        with Vertical():
+            yield Label(self._question)
+            yield OptionList(
+                *(Option(f"{given:<6} {words}", id=given) for given, words in self._options.items())
+            )
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Give what was chosen."""
+        self.dismiss(event.option_id)
+
+
+class Confirmation(ModalScreen[bool]):
+    """Asks yes or no."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Yes"),
+        Binding("n,escape", "answer(False)", "No"),
+    ]
+    CSS = """
+    Confirmation { align: center middle; }
+    Confirmation > Label { width: auto; border: round $warning; padding: 1 3; background: $surface; }
+    """
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        yield Label(f"{self._question}  (y/n)")
+
+    def action_answer(self, answer: bool) -> None:  # noqa: FBT001 - an action's arguments are positional
+        """Give the answer."""
+        self.dismiss(answer)
+
+
+def protocol_choice() -> Choice:
+    """Ask which protocol to follow."""
+    return Choice(
+        "Which fast?",
+        {
+            protocol_id: f"{protocol.fasting_hours} h without food, {protocol.eating_hours} h with"
+            for protocol_id, protocol in PROTOCOLS.items()
+        },
+    )
+
+
+def rate_choice() -> Choice:
+    """Ask how fast time shall run."""
+    return Choice("How fast shall your time run? (only on a sandbox server)", RATES)

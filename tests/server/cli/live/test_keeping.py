@@ -1,0 +1,81 @@
+"""Sign-ins that are remembered."""
+
+from pathlib import Path
+
+import pytest
+
+from server.cli.live.keeping import Kept, take, take_all
+
+URL = "http://127.0.0.1:8000"
+ANN = Kept(email="ann@example.com", device="desk-1", refresh_token="token-1")
+BOB = Kept(email="bob@example.com", device="desk-2", refresh_token="token-2")
+
+
+def keep(folder: Path, *sign_ins: Kept) -> None:
+    places = [take(folder, URL, None) for _ in sign_ins]
+    for place, kept in zip(places, sign_ins, strict=True):
+        place.keep(kept)
+    for place in places:
+        place.release()
+
+
+def test_a_sign_in_is_remembered_and_replaced_by_a_newer_one(tmp_path: Path) -> None:
+    place = take(tmp_path, URL, None)
+    assert place.read() is None
+    place.keep(ANN)
+    newer = Kept(email=ANN.email, device=ANN.device, refresh_token="t")
+    place.keep(newer)
+    place.release()
+    assert take(tmp_path, URL, None).read() == newer
+
+
+def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    keep(tmp_path / "config", ANN)
+    (file,) = (tmp_path / "config").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_two_views_at_once_never_share_a_sign_in(tmp_path: Path) -> None:
+    keep(tmp_path, ANN, BOB)
+    first, second, third = (take(tmp_path, URL, None) for _ in range(3))
+    assert (first.read(), second.read(), third.read()) == (ANN, BOB, None)
+
+
+def test_the_person_who_is_named_is_found(tmp_path: Path) -> None:
+    keep(tmp_path, ANN, BOB)
+    assert take(tmp_path, URL, BOB.email).read() == BOB
+
+
+def test_somebody_who_is_not_remembered_gets_an_empty_place(tmp_path: Path) -> None:
+    keep(tmp_path, ANN)
+    assert take(tmp_path, URL, "eve@example.com").read() is None
+    assert take(tmp_path, URL, ANN.email).read() == ANN
+
+
+def test_each_server_has_its_own(tmp_path: Path) -> None:
+    keep(tmp_path, ANN)
+    assert take(tmp_path, "https://api.example.org", None).read() is None
+
+
+def test_what_was_forgotten_is_gone_and_its_place_is_used_again(tmp_path: Path) -> None:
+    keep(tmp_path, ANN, BOB)
+    for place in take_all(tmp_path, URL):
+        place.forget()
+        place.release()
+    assert take_all(tmp_path, URL) == []
+    keep(tmp_path, BOB)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_spoilt_file_is_nothing_remembered(tmp_path: Path) -> None:
+    keep(tmp_path, ANN)
+    next(tmp_path.iterdir()).write_text("{")
+    assert take(tmp_path, URL, None).read() is None
+
+
+def test_places_come_to_an_end(tmp_path: Path) -> None:
+    held = [take(tmp_path, URL, None) for _ in range(32)]
+    with pytest.raises(OSError, match="--forget"):
+        take(tmp_path, URL, None)
+    assert len(held) == 32

@@ -1,0 +1,116 @@
+"""What happens, said in one line."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from cornerman_client.errors import CommandRefused, Ended, QueueFull, Unanswered
+from cornerman_client.frames import Event, UnknownEvent
+from cornerman_client.topics import Snapshot
+from cornerman_client.types import EVENT_TYPES, Person, PersonTime, Role, Tier, UserSnapshot
+from server.cli.live.words import Link, line, link, refusal
+
+AT = datetime(2026, 11, 21, 19, 0, tzinfo=UTC)
+SESSION = {
+    "session_id": str(UUID(int=1)),
+    "protocol_id": "16:8",
+    "started_at": "2026-11-21T03:00:00Z",
+    "target_end_at": "2026-11-21T19:00:00Z",
+    "status": "active",
+}
+ENDED = SESSION | {"actual_end_at": "2026-11-21T20:30:00Z", "status": "ended", "outcome": "on_time"}
+TIME = {"real_at": "2026-11-21T00:00:00Z", "person_at": "2026-11-21T00:00:00Z", "rate": 600.0}
+PERSON = {
+    "user_id": str(UUID(int=2)),
+    "name": "Ann",
+    "time_zone": "UTC",
+    "role": "free",
+    "tier": "free",
+    "time": TIME,
+}
+EVENTS = {
+    "fasting:started": (
+        {"session_id": SESSION["session_id"], "session": SESSION},
+        "A 16:8 fast began; its target is 19:00:00.",
+    ),
+    "fasting:completed": (
+        {"session_id": SESSION["session_id"], "session": SESSION},
+        "The target is reached; the fast counts over.",
+    ),
+    "fasting:ended": (
+        {"session_id": SESSION["session_id"], "session": ENDED},
+        "The fast ended after 17:30:00, on time.",
+    ),
+    "account:updated": ({"person": PERSON}, "The account changed; time runs x 600."),
+    "account:signed_out": ({"reason": "suspended"}, "Signed out (suspended)."),
+}
+
+
+@pytest.mark.parametrize("type_", EVENT_TYPES)
+def test_every_event_has_its_line(type_: str) -> None:
+    data, words = EVENTS[type_]
+    raw = {"type": type_, "topic": "user:1", "offset": 7, "at": AT, "data": data}
+    event: Event = msgspec.convert(raw, EVENT_TYPES[type_])
+    assert line(event, UTC) == f"19:00:00  {words}  #7"
+
+
+def test_an_event_that_this_version_does_not_know_is_a_line_too() -> None:
+    unknown = UnknownEvent(topic="user:1", offset=8, at=AT, type="streak:kept")
+    assert line(unknown, UTC) == "19:00:00  streak:kept  #8"
+
+
+def test_a_snapshot_says_where_the_log_was_joined() -> None:
+    real = PersonTime(real_at=AT, person_at=AT, rate=1.0)
+    person = Person(
+        user_id=UUID(int=2), name="Ann", time_zone="UTC", role=Role.FREE, tier=Tier.FREE, time=real
+    )
+    snapshot = Snapshot(topic="user:1", offset=41, facts=UserSnapshot(person=person))
+    assert line(snapshot, UTC).strip() == "Joined at event 41."
+
+
+@pytest.mark.parametrize(
+    ("online", "returns_in", "ended", "rate", "expected"),
+    [
+        (True, None, None, 1.0, Link("connected, clock ±12 ms", "good")),
+        (True, None, None, 600.0, Link("connected, clock ±0 ms, time x 600", "good")),
+        (False, 3.4, None, 1.0, Link("reconnecting in 3 s", "waiting")),
+        (False, 0.2, None, 1.0, Link("connecting…", "waiting")),
+        (False, None, None, 1.0, Link("connecting…", "waiting")),
+        (
+            False,
+            None,
+            Ended(4503, "signed out", "Show the sign-in page."),
+            1.0,
+            Link("ended: signed out", "bad"),
+        ),
+        (False, None, Ended(4505, "", ""), 1.0, Link("ended: 4505", "bad")),
+    ],
+)
+def test_the_connection_is_good_waiting_or_bad(
+    online: bool,  # noqa: FBT001 - a row of the table
+    returns_in: float | None,
+    ended: Ended | None,
+    rate: float,
+    expected: Link,
+) -> None:
+    assert link(online=online, returns_in=returns_in, ended=ended, clock_error=0.012, rate=rate) == expected
+
+
+def test_refusals_are_said_in_the_servers_words() -> None:
+    key = UUID(int=3)
+    assert (
+        refusal(CommandRefused("FAST_001", "A fast is already running.", key=key))
+        == "A fast is already running."
+    )
+    assert refusal(Unanswered(key)).startswith("No answer yet")
+    assert "256" in refusal(QueueFull(256))
+
+
+def test_an_end_after_a_while_is_told_without_an_outcome_that_is_not_known() -> None:
+    session = {name: value for name, value in ENDED.items() if name != "outcome"}
+    raw = {"topic": "user:1", "offset": 1, "type": "fasting:ended", "at": AT + timedelta(hours=1)}
+    raw["data"] = {"session_id": SESSION["session_id"], "session": session}
+    event: Event = msgspec.convert(raw, EVENT_TYPES["fasting:ended"])
+    assert "The fast ended after 17:30:00." in line(event, UTC)
