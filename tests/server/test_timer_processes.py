@@ -53,10 +53,10 @@ BOTH = [
 
 
 @asynccontextmanager
-async def workers(dsn: str) -> AsyncIterator[list[Process]]:
-    """Two workers that are ready to work: one that takes its time, and a quick one."""
+async def workers(dsn: str, *holds: str) -> AsyncIterator[list[Process]]:
+    """Workers that are ready to work; each holds its transactions for so many seconds."""
     command = [sys.executable, "-m", "tests.server.timer_process", dsn]
-    started = [await asyncio.create_subprocess_exec(*command, hold, stdout=PIPE) for hold in ("0.02", "0")]
+    started = [await asyncio.create_subprocess_exec(*command, hold, stdout=PIPE) for hold in holds]
     try:
         for process in started:
             assert process.stdout is not None
@@ -123,7 +123,7 @@ async def moment(house: House, when: datetime) -> None:
 
 @pytest.mark.parametrize("run", BOTH, ids=["short", "long"])
 async def test_what_a_killed_worker_held_acts_on_the_other(database_url: str, run: Run) -> None:
-    async with opened(database_url) as house, workers(database_url) as (doomed, _):
+    async with opened(database_url) as house, workers(database_url, "0.02", "0") as (doomed, _):
         middle = await set_timers(house, run)
         await moment(house, middle)
         await stop_with_work_in_hand(house, doomed)
@@ -139,7 +139,7 @@ async def test_what_a_killed_worker_held_acts_on_the_other(database_url: str, ru
 async def test_what_a_frozen_worker_held_acts_on_the_other_and_it_changes_nothing_when_it_thaws(
     database_url: str, run: Run
 ) -> None:
-    async with opened(database_url) as house, workers(database_url) as (frozen, sound):
+    async with opened(database_url) as house, workers(database_url, "0.02", "0") as (frozen, sound):
         middle = await set_timers(house, run)
         await moment(house, middle)
         await stop_with_work_in_hand(house, frozen)
@@ -153,6 +153,16 @@ async def test_what_a_frozen_worker_held_acts_on_the_other_and_it_changes_nothin
         await works_again(house)
         assert await house.count("events") == heads + 2
         assert len(await logged(house)) == run.timers + 1
+
+
+@pytest.mark.long
+async def test_a_thousand_of_the_same_second_act_within_a_few(database_url: str) -> None:
+    run = Run(1000, 1.0, 8.0)
+    async with opened(database_url) as house, workers(database_url, "0", "0"):
+        await set_timers(house, run)
+        acted = await all_acted(house, run)
+        report(acted)
+        assert acted[-1].late_seconds <= 3.0
 
 
 async def works_again(house: House) -> None:
