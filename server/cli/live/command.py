@@ -4,6 +4,8 @@ import asyncio
 import secrets
 import socket
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
 
 import click
 
@@ -15,7 +17,8 @@ from server.cli.faults import Failed, Wrong
 from server.cli.live.app import LiveView
 from server.cli.live.keeping import Keeper, Kept, Place, take, take_all
 
-_TRIES = 3
+_TRIES: Final = 3
+_REACH_SECONDS: Final = 5.0
 
 
 @click.command()
@@ -99,6 +102,7 @@ async def _signed_in(place: Place, url: str, email: str | None, *, register: boo
             email = email or kept.email
         else:
             return keeper
+    await _reach(url)  # before anybody types a password for nothing
     device = f"{socket.gethostname()[:40]}-{secrets.token_hex(4)}"
     email = email or click.prompt("Email")
     account = Account(url, device=device)
@@ -108,6 +112,18 @@ async def _signed_in(place: Place, url: str, email: str | None, *, register: boo
             keeper.keep()
             return keeper
     raise Failed("Not signed in.")
+
+
+async def _reach(url: str) -> None:
+    """Return if something listens there. Raises Unreachable."""
+    place = urlsplit(url)
+    port = place.port or (443 if place.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(_REACH_SECONDS):
+            _, writer = await asyncio.open_connection(place.hostname, port)
+    except (OSError, TimeoutError) as error:
+        raise Unreachable(f"{url} cannot be reached: {str(error) or 'no answer'}") from None
+    writer.close()
 
 
 async def _sign_in(account: Account, email: str, *, register: bool) -> bool:

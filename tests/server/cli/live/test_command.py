@@ -1,0 +1,178 @@
+"""`cornerman live` as a person sees it: in real terminals, from the password to the ticking clock."""
+
+import fcntl
+import os
+import pty
+import re
+import secrets
+import select
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.nodes import PASSWORD, Node, fleet_of
+from tests.server.cli.conftest import CORNERMAN
+
+pytestmark = pytest.mark.timeout(120)
+
+_ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|[PX^_\]].*?(\x1b\\|\x07)|[@-Z\\-_])")
+
+
+class Terminal:
+    """A program in a terminal of its own, of 80 by 24 characters."""
+
+    def __init__(self, command: list[str], environ: dict[str, str]) -> None:
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self._written = ""
+        self.process = subprocess.Popen(
+            command,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=environ,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - it takes no lock
+        )
+        os.close(theirs)
+
+    def type(self, text: str) -> None:
+        os.write(self._ours, text.encode())
+
+    def shows(self, text: str, seconds: float = 30.0) -> None:
+        """Return when the text was written after what the last call waited for."""
+        deadline = time.monotonic() + seconds
+        while text not in self._written:
+            left = deadline - time.monotonic()
+            assert left > 0, f"no {text!r} in {self._written[-2000:]!r}"
+            if select.select([self._ours], [], [], left)[0]:
+                self._written = _ESCAPES.sub("", self._written + self._read())
+        self._written = self._written.partition(text)[2]
+
+    def ends(self, seconds: float = 20.0) -> int:
+        """Return the exit code."""
+        deadline = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < deadline:
+            if select.select([self._ours], [], [], 0.05)[0]:
+                self._written += self._read()
+        return self.process.wait(0)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._ours)
+
+    def _read(self) -> str:
+        try:
+            return os.read(self._ours, 65_536).decode(errors="replace")
+        except OSError:
+            assert self.process.wait(10) is not None
+            return ""
+
+
+Live = Callable[..., Terminal]
+
+
+@pytest.fixture
+def node(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Node]:
+    with fleet_of(tmp_path, database_url, redis_url) as fleet:
+        yield fleet.start()
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Live]:
+    opened: list[Terminal] = []
+
+    def start(url: str, *arguments: str) -> Terminal:
+        environ = os.environ | {"XDG_CONFIG_HOME": str(tmp_path / "config"), "TERM": "xterm-256color"}
+        opened.append(Terminal([str(CORNERMAN), "live", "--url", url, *arguments], environ))
+        return opened[-1]
+
+    yield start
+    for terminal in opened:
+        terminal.close()
+
+
+def new_email() -> str:
+    return f"{secrets.token_hex(8)}@example.org"
+
+
+def test_a_fast_that_is_started_in_one_terminal_ticks_in_the_other(node: Node, live: Live) -> None:
+    email = new_email()
+    first = live(node.url, "--register", "--email", email)
+    first.shows("Password:")
+    first.type(f"{PASSWORD}\n")
+    first.shows("Repeat for confirmation:")
+    first.type(f"{PASSWORD}\n")
+    first.shows("No fast runs.")
+    second = live(node.url, "--email", email)
+    second.shows("Password:")
+    second.type(f"{PASSWORD}\n")
+    second.shows("No fast runs.")
+    first.type("s")
+    first.shows("Which fast?")
+    first.type("\r")
+    for terminal in (first, second):
+        terminal.shows("left of 12:12")
+        terminal.shows("elapsed 00:00:02")
+        terminal.type("q")
+        assert terminal.ends() == 0
+
+
+def test_a_sign_in_is_remembered_until_it_is_forgotten(node: Node, live: Live) -> None:
+    email = new_email()
+    first = live(node.url, "--register", "--email", email)
+    first.shows("Password:")
+    first.type(f"{PASSWORD}\n")
+    first.shows("Repeat")
+    first.type(f"{PASSWORD}\n")
+    first.shows("No fast runs.")
+    first.type("q")
+    assert first.ends() == 0
+    again = live(node.url)
+    again.shows(email)
+    again.shows("No fast runs.")
+    again.type("q")
+    assert again.ends() == 0
+    forget = live(node.url, "--forget")
+    forget.shows("Forgot 1 sign-in at")
+    assert forget.ends() == 0
+    live(node.url).shows("Email:")
+
+
+def test_a_wrong_password_may_be_mended_twice(node: Node, live: Live) -> None:
+    terminal = live(node.url, "--email", new_email())
+    for _ in range(3):
+        terminal.shows("Password:")
+        terminal.type("wrong\n")
+        terminal.shows("The email or the password is wrong.")
+    terminal.shows("Not signed in.")
+    assert terminal.ends() == 1
+
+
+def test_a_password_that_is_too_easy_is_said_to_be(node: Node, live: Live) -> None:
+    terminal = live(node.url, "--register", "--email", new_email())
+    terminal.shows("Password:")
+    terminal.type("password1\n")
+    terminal.shows("Repeat")
+    terminal.type("password1\n")
+    terminal.shows("too easy to guess")
+    terminal.shows("Password:")
+
+
+def test_without_a_server_nothing_is_asked_and_the_next_step_is_told(live: Live) -> None:
+    terminal = live("http://127.0.0.1:1", "--email", new_email())
+    terminal.shows("http://127.0.0.1:1 cannot be reached")
+    terminal.shows("cornerman serve")
+    assert terminal.ends() == 1
+
+
+def test_an_address_that_is_none_is_a_wrong_use(live: Live) -> None:
+    terminal = live("ftp://example.org")
+    terminal.shows("is no address of a server")
+    assert terminal.ends() == 2
