@@ -1,17 +1,10 @@
 """The client against nodes as an operator runs them, over ways that break."""
 
 import asyncio
-import itertools
-import random
-import secrets
-import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
 
-from cornerman_client import client as shell
 from cornerman_client import types
 from cornerman_client.account import Account, Login
 from cornerman_client.client import Client
@@ -21,30 +14,11 @@ from cornerman_client.errors import CommandRefused, Ended, SignInRefused, Unansw
 from cornerman_client.frames import Event
 from cornerman_client.inbox import Inbox
 from cornerman_client.topics import Memory, Snapshot
-from tests.nodes import PASSWORD, Fleet, fleet_of, free_port
+from tests.clients.python.phones import running, signed_up
+from tests.nodes import Fleet, free_port
 from tests.proxy import proxy_to
 
 pytestmark = pytest.mark.timeout(120)
-
-
-@pytest.fixture
-def fleet(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Fleet]:
-    """Nodes on one database and one Redis."""
-    with fleet_of(tmp_path, database_url, redis_url) as nodes:
-        yield nodes
-
-
-@pytest.fixture(autouse=True)
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chance is what keeps a fleet of clients apart; one client alone comes back soon."""
-    monkeypatch.setattr(shell, "chance", lambda: 0.02)
-
-
-async def signed_up(url: str, device: str = "phone-1") -> tuple[Account, Login]:
-    login = Login(f"{secrets.token_hex(8)}@example.org", PASSWORD)
-    account = Account(url, device=device)
-    await account.register(login, name="Ada", time_zone="Europe/Berlin")
-    return account, login
 
 
 async def events(inbox: Inbox, count: int) -> list[Event]:
@@ -56,11 +30,6 @@ async def events(inbox: Inbox, count: int) -> list[Event]:
             if isinstance(message, Event):
                 found.append(message)
     return found
-
-
-def running(client: Client) -> types.FastingSession | None:
-    """Return the fast that a client shows now."""
-    return client.fast
 
 
 async def end_of(client: Client) -> int:
@@ -285,74 +254,3 @@ async def test_a_weak_password_is_refused_with_the_field_that_is_wrong(fleet: Fl
     nobody = Account(f"http://127.0.0.1:{free_port()}", device="phone-1")
     with pytest.raises(Unreachable):
         await nobody.log_in(Login("ada@example.org", "password"))
-
-
-class Phone:
-    """A client with the newest tick that it got, and what its clock showed then."""
-
-    def __init__(self, client: Client) -> None:
-        self.client = client
-        self.ticks: list[tuple[types.FastingTick, float]] = []
-
-    async def watch(self) -> None:
-        async for message in self.client.events():
-            if isinstance(message, types.FastingTick):
-                self.ticks.append((message, self.elapsed()))
-
-    def elapsed(self) -> float:
-        """The running fast's seconds by this phone's own clock."""
-        session = running(self.client)
-        return 0.0 if session is None else (self.client.now() - session.started_at).total_seconds()
-
-
-def stepped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put this machine's wall clock 90 s ahead, and set it another second back at each look."""
-    looks = itertools.count()
-    true_time = time.time
-    monkeypatch.setattr(time, "time", lambda: true_time() + 90 - next(looks))
-
-
-@pytest.mark.long
-async def test_two_phones_on_a_bad_way_agree_on_the_time_within_what_they_say(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    node = fleet.start()
-    account, login = await signed_up(node.url)
-    chance = random.Random(7)
-
-    def way(share: float) -> float:
-        """40 to 200 ms each way, the one way half as long again as the other."""
-        return 2 * share * chance.uniform(0.04, 0.2)
-
-    async with (
-        proxy_to(node.port, lambda: way(0.6), lambda: way(0.4)) as slow,
-        proxy_to(node.port, lambda: way(0.4), lambda: way(0.6)) as unequal,
-        Client(slow.url, credentials=account, device="phone-1") as one,
-        Client(unequal.url, credentials=login, device="phone-2") as two,
-        Client(node.url, credentials=login, device="reference") as reference,
-    ):
-        for client in (one, two, reference):
-            await client.until_online()
-        stepped(monkeypatch)
-        phones = [Phone(one), Phone(two)]
-        watching = [asyncio.create_task(phone.watch()) for phone in phones]
-        reply = await reference.send(types.FastingStart(protocol_id="16:8"))
-        for client in (one, two):
-            await client.until(reply.positions)
-        await asyncio.sleep(5)
-        apart: list[float] = []
-        for _ in range(100):
-            await asyncio.sleep(0.05)
-            for client in (one, two):
-                error = abs((client.now() - reference.now()).total_seconds())
-                assert error <= client.clock_error + reference.clock_error
-                apart.append(error)
-            assert abs(int(phones[0].elapsed()) - int(phones[1].elapsed())) <= 1
-        assert sorted(apart)[int(len(apart) * 0.95)] <= 0.05
-        for phone in phones:
-            assert len(phone.ticks) >= 8
-            for tick, elapsed in phone.ticks:
-                # A tick is as old as its way was long: 240 ms at most, and the clock's own error.
-                assert -0.05 <= elapsed - tick.data.elapsed_seconds <= 1.3
-        for task in watching:
-            task.cancel()

@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from channels.wire.connection import Goodbye, GoodbyeData, PingNotice, PingNoticeData
-from cornerman_client import client as shell
 from cornerman_client import types
 from cornerman_client.account import http_url, live_url
 from cornerman_client.client import Client
@@ -24,12 +23,6 @@ from tests.clients.python.scripted import Scripted, scripted
 from tests.clients.python.stage import BEGIN, OWN
 from tests.nodes import free_port
 from tests.waiting import eventually
-
-
-@pytest.fixture(autouse=True)
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chance is what keeps a fleet of clients apart; one client alone comes back soon."""
-    monkeypatch.setattr(shell, "chance", lambda: 0.02)
 
 
 class Tokens:

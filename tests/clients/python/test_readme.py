@@ -3,24 +3,17 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.nodes import Fleet, fleet_of
+from tests.nodes import Fleet
 from tests.waiting import eventually
 
 README = Path("clients/python/README.md").read_text(encoding="utf-8")
 TIMER, REGISTERING = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-
-
-@pytest.fixture
-def fleet(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Fleet]:
-    """Nodes on one database and one Redis."""
-    with fleet_of(tmp_path, database_url, redis_url) as nodes:
-        yield nodes
 
 
 def main_of(source: str, address: str, email: str, printed: list[str]) -> Callable[[], Awaitable[None]]:
