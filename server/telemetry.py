@@ -92,7 +92,7 @@ def configure_logging(level: LogLevel, format_: LogFormat, stream: TextIO | None
     )
 
 
-def without_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:  # noqa: ARG001 - structlog's form
+def without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Drop what a log must not hold; see the module."""
     return {name: _clean(name, value) for name, value in event.items()}
 
@@ -109,7 +109,7 @@ def _clean(name: str, value: Any) -> Any:
     return value if isinstance(value, int | float | None) else _BLOTTED.sub(HIDDEN, str(value))
 
 
-def _named(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:  # noqa: ARG001 - structlog's form
+def _named(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Name the library that a foreign line comes from."""
     record: logging.LogRecord | None = event.get("_record")
     return event if record is None else {**event, "logger": record.name}

@@ -32,7 +32,6 @@ class LiveView(App[None]):
     Moments are shown in `zone`, that of this machine if it is None.
     """
 
-    TITLE = "Cornerman"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "start", "Start"),
