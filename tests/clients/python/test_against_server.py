@@ -138,6 +138,28 @@ async def test_a_frozen_node_is_left_for_another(fleet: Fleet) -> None:
         assert session.protocol_id == "16:8"
 
 
+async def test_a_deploy_in_the_midst_of_commands_loses_and_repeats_none(fleet: Fleet) -> None:
+    old, new = fleet.start(), fleet.start()
+    account, _ = await signed_up(new.url)
+    async with (
+        proxy_to(old.port) as proxy,
+        Client(proxy.url, credentials=account, device="phone-1") as phone,
+    ):
+        inbox = phone.events()
+        await phone.until_online()
+        commands = [
+            asyncio.create_task(phone.send(types.AccountUpdate(name=f"Ada {number}"))) for number in range(60)
+        ]
+        await commands[5]
+        proxy.target = new.port
+        stopping = asyncio.create_task(asyncio.to_thread(old.stop))
+        await asyncio.gather(*commands)
+        assert await stopping == 0
+        seen = await events(inbox, 60)
+        names = [event.data.person.name for event in seen if isinstance(event, types.AccountUpdated)]
+        assert names == [f"Ada {number}" for number in range(60)]
+
+
 async def test_commands_given_offline_act_in_order_as_of_when_they_were_given(fleet: Fleet) -> None:
     node = fleet.start()
     account, _ = await signed_up(node.url)
@@ -254,3 +276,20 @@ async def test_a_weak_password_is_refused_with_the_field_that_is_wrong(fleet: Fl
     nobody = Account(f"http://127.0.0.1:{free_port()}", device="phone-1")
     with pytest.raises(Unreachable):
         await nobody.log_in(Login("ada@example.org", "password"))
+
+
+async def test_in_a_sandbox_a_fast_completes_in_seconds_by_the_clients_own_clock(fleet: Fleet) -> None:
+    node = fleet.start("--sandbox")
+    account, _ = await signed_up(node.url)
+    async with Client(node.url, credentials=account, device="phone-1") as phone:
+        inbox = phone.events()
+        await phone.until_online()
+        await phone.send(types.SandboxRate(rate=10_000))
+        session = await phone.fasting.start("16:8")
+        _, _, completed = await events(inbox, 3)
+        assert isinstance(completed, types.FastingCompleted)
+        assert completed.at == session.target_end_at
+        late = (phone.now() - session.target_end_at).total_seconds()
+        assert -phone.clock_error <= late <= 10_000 * 2
+        ended = await phone.fasting.end()
+        assert ended.outcome == types.FastOutcome.LATE
