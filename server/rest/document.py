@@ -218,15 +218,17 @@ def _sentence(type_: type) -> str:
 
 def _schemas(operations: Iterable[Operation]) -> Schema:
     answers: list[type[Struct]] = [Failure]
-    asked: list[type[Struct]] = []
+    bodies: list[type[Struct]] = []
+    queries: set[type[Struct]] = set()
     for _, _, handler, contract in operations:
         answer = _answer_type(handler, contract)
         answers += [answer] if answer else []
         body = handler.parsed_data_field
-        asked += [contract.query, *([body.annotation] if body else [])]
-    named = {type_.__name__: type_ for type_ in (*answers, *asked)}
+        bodies += [body.annotation] if body else []
+        queries.add(contract.query)
+    named = {type_.__name__: type_ for type_ in (*answers, *bodies, *queries)}
     _, components = msgspec.json.schema_components(list(named.values()), ref_template=_REFERENCE)
-    for query in {contract.query for _, _, _, contract in operations}:
+    for query in queries - _structs([*answers, *bodies]):
         del components[query.__name__]
     sent = {struct.__name__ for struct in _structs(answers) if not struct.__struct_config__.omit_defaults}
     for name, schema in components.items():

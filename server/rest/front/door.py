@@ -25,6 +25,7 @@ MAX_BODY_BYTES: Final = 64 * 1024
 _GONE: Final = 499
 """The status in log and measures of a request whose client went away before the answer (nginx's number for it)."""
 _QUIET: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
+"""What load balancers and monitoring ask for: often, and by the node's address instead of its name."""
 _DEFAULTS: Final[Headers] = [
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -105,8 +106,9 @@ class Front:
         return self._allow.get(_template(scope))
 
     def _knows_host(self, scope: Scope) -> bool:
-        host = header(scope, b"host") or b""
-        return not self._hosts or _without_port(host.lower()) in self._hosts
+        if not self._hosts or scope["path"] in _QUIET:
+            return True
+        return _without_port((header(scope, b"host") or b"").lower()) in self._hosts
 
 
 class _Answering:

@@ -8,6 +8,11 @@ function element(name, text, ...children) {
   return made;
 }
 
+function prose(name, text) {
+  const parts = text.split("`").map((part, n) => (n % 2 ? element("code", part) : part));
+  return element(name, "", ...parts);
+}
+
 function typeOf(schema) {
   if (schema.$ref) return schema.$ref.split("/").pop();
   if (schema.const !== undefined) return JSON.stringify(schema.const);
@@ -29,12 +34,12 @@ function fields(schema, schemas, prefix, found) {
 
 function table(headings, rows) {
   const body = rows.map((row) => element("tr", "", ...row.map((cell, n) =>
-    n < 2 ? element("td", "", element("code", String(cell))) : element("td", String(cell)))));
+    n < 2 ? element("td", "", element("code", String(cell))) : prose("td", String(cell)))));
   return element("table", "", element("tr", "", ...headings.map((text) => element("th", text))), ...body);
 }
 
 function article(message, schemas) {
-  const made = element("article", "", element("h3", message.name || message.title), element("p", message.summary || ""));
+  const made = element("article", "", element("h3", message.name || message.title), prose("p", message.summary || ""));
   made.id = message.title;
   const schema = message.payload.$ref ? schemas[typeOf(message.payload)] : message.payload;
   const rows = fields(schema, schemas, "", []);
@@ -47,7 +52,7 @@ function article(message, schemas) {
 
 function show(made) {
   document.getElementById("title").textContent = made.info.title;
-  document.getElementById("description").textContent = made.info.description;
+  document.getElementById("description").replaceWith(prose("p", made.info.description));
   const contents = document.getElementById("contents");
   const place = document.getElementById("messages");
   const groups = new Map();

@@ -24,6 +24,7 @@ from server.capabilities import capabilities
 from server.clock import FleetClock, monotonic, new_id
 from server.execution import Actor, Due, Giver, Outcome
 from server.executor import Executor
+from server.rest.auth.controller import auth_routes
 from server.rest.limiting import Limiter
 from server.rest.parts import Parts
 from storage import epoch, families, users
@@ -35,6 +36,8 @@ from tests.waiting import eventually
 ASYNCAPI = Path(__file__).parents[3] / "docs" / "asyncapi.json"
 METRICS_TOKEN = "a-token-of-the-operator-for-the-tests"
 ORIGIN = "https://app.example"
+NO_ACCOUNTS: Any = None
+"""Accounts have tests of their own; here nobody gets past the guards of their routes."""
 PLENTY = Allowance(per_second=100_000, burst=100_000)
 
 
@@ -173,7 +176,12 @@ class RestNode:
         )
         doors = Doors(hosts=hosts, origins=origins, metrics_token=metrics_token, inner=inner)
         return create_app(
-            parts, doors, live=None, controllers=controllers, asyncapi=ASYNCAPI, version="0.0.0"
+            parts,
+            doors,
+            live=None,
+            controllers=(auth_routes(NO_ACCOUNTS), *controllers),
+            asyncapi=ASYNCAPI,
+            version="0.0.0",
         )
 
     async def _redis_answers(self) -> bool:

@@ -71,6 +71,7 @@ async def test_a_host_that_is_not_ours_is_refused(node: RestNode, ada: Person) -
             response = await client.get(ME, headers={**ada.headers, "Host": host})
             assert code_of(response) is Code.VALIDATION
             assert fields_of(response) == ["Host"]
+        assert data_of(await client.get("/health/live", headers={"Host": "10.0.0.7"}))
 
 
 def test_a_socket_for_another_host_is_closed_before_it_opens() -> None:
@@ -187,7 +188,7 @@ async def test_who_leaves_before_the_answer_counts_as_gone() -> None:
         measures=Measures(registry),
         now=lambda: pytest.fail("no answer has a time"),
     )
-    scope: Any = {"type": "http", "method": "GET", "headers": []}
+    scope: Any = {"type": "http", "method": "GET", "path": "/", "headers": []}
     await front(scope, receive, send)
     labels = {"method": "GET", "route": "unmatched", "status": "499"}
     assert registry.get_sample_value("cornerman_http_requests_total", labels) == 1

@@ -1,0 +1,97 @@
+"""The whole API of a real node, asked whatever its document allows and forbids."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.nodes import Fleet, Node, fleet_of, register
+
+METRICS_TOKEN = "a-token-of-the-operator-for-the-tests"
+PLENTY = {
+    "CORNERMAN_REQUESTS_PER_SECOND": "100000",
+    "CORNERMAN_REQUESTS_BURST": "100000",
+    "CORNERMAN_COMMANDS_PER_SECOND": "100000",
+    "CORNERMAN_COMMANDS_BURST": "100000",
+    "CORNERMAN_LOGIN_TRIES_PER_HOUR": "10000",
+    "CORNERMAN_REGISTRATIONS_PER_HOUR": "10000",
+    "CORNERMAN_ADMIN_TOKEN": METRICS_TOKEN,
+}
+# What a schema cannot say, and so a request that keeps to it may be told by 400 all the same: which texts are cursors,
+# time zones, emails that can be delivered to, passwords that are hard to guess.
+BEYOND_SCHEMAS = (
+    "/api/v1/fasting/sessions/history",
+    "/api/v1/users/me",
+    "/api/v1/auth/register",
+    "/api/v1/auth/login",
+)
+SIGNS_OUT = "/api/v1/auth/logout"
+METRICS = "/metrics"
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Fleet]:
+    with fleet_of(tmp_path, database_url, redis_url, **PLENTY) as nodes:
+        yield nodes
+
+
+def configuration(token: str) -> str:
+    """Schemathesis' configuration: who asks, and what is no fault."""
+    beyond = "".join(
+        f"""
+[[operations]]
+include-path = "{path}"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "429"]
+"""
+        for path in BEYOND_SCHEMAS
+    )
+    return f'headers = {{ Authorization = "Bearer {token}" }}\n{beyond}'
+
+
+async def ask(node: Node, token: str, folder: Path, *arguments: str) -> None:
+    """Run Schemathesis with all its checks; fails with its report."""
+    written = folder / "schemathesis.toml"
+    written.write_text(configuration(token))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "schemathesis.cli", "--config-file", str(written), "run", f"{node.url}/openapi.json"),
+        *("--checks", "all", "--no-color", *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=folder,
+    )
+    output, _ = await process.communicate()
+    report = output.decode()
+    assert process.returncode == 0, report
+    assert "Unresolvable references" not in report
+    assert "Authentication failed" not in report
+
+
+async def examine(fleet: Fleet, folder: Path, *arguments: str) -> None:
+    """Ask everything, signing out last; nothing may end in a fault, and none may be in the log either."""
+    node = fleet.start()
+    person = await register(node)
+    others = ("--exclude-path", SIGNS_OUT, "--exclude-path", METRICS)
+    await ask(node, person.access_token, folder, *others, *arguments)
+    await ask(node, METRICS_TOKEN, folder, "--include-path", METRICS, *arguments)
+    await ask(node, person.access_token, folder, "--include-path", SIGNS_OUT, *arguments)
+    log = node.log.read_text()
+    assert "request_failed" not in log
+    assert "command_failed" not in log
+    assert "Traceback" not in log
+
+
+async def test_no_request_is_answered_by_a_fault_or_against_the_document(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    await examine(fleet, tmp_path, "--max-examples", "5", "--seed", "1")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+async def test_no_request_is_answered_by_a_fault_or_against_the_document_at_length(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    await examine(fleet, tmp_path, "--max-examples", "200")
