@@ -50,7 +50,7 @@ check: setup ## lint, formatting, types, import contracts, unused code and depen
 	$(BIN)/python scripts/budgets.py $(CODE)
 	$(BIN)/python -m scripts.generate --check
 
-generate: setup ## write what is made from the wire: AsyncAPI document, protocol pages, client types
+generate: setup ## write what is made from the wire and the API: AsyncAPI, OpenAPI, protocol pages, client types
 	@$(BIN)/python -m scripts.generate
 
 bench: setup ## measure the live core on this machine (two to three minutes; docs/benchmarks.md)

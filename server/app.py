@@ -46,24 +46,19 @@ def create_app(
     *,
     live: WebsocketRouteHandler | None,
     controllers: Sequence[ControllerRouterHandler],
-    asyncapi: Path,
-    version: str,
+    documents: Path,
 ) -> Litestar:
-    """Return the application. `controllers` are further ones under /api/v1; `asyncapi` is the socket's document."""
+    """Return the application.
+
+    `controllers` are further ones under /api/v1; `documents` is the folder of `openapi.json` and `asyncapi.json`.
+    """
     door = MetricsDoor(doors.metrics_token, doors.inner)
     dependencies = {
         "call": Provide(caller(parts), sync_to_thread=False),
         "door": Provide(lambda: door, sync_to_thread=False),
     }
-    operations: list[ControllerRouterHandler] = [
-        Router(API, route_handlers=[PersonController, EventsController, FastingController, *controllers]),
-        KeysController,
-        HealthController,
-        MetricsController,
-    ]
-    pages = page_routes(document(operations, dependencies, version), asyncapi)
     app = Litestar(
-        [*operations, *pages, *([live] if live else [])],
+        [*_operations(controllers), *page_routes(documents), *([live] if live else [])],
         dependencies=dependencies,
         guards=[
             parts.limiter.check_request,
@@ -85,3 +80,17 @@ def create_app(
         now=parts.now,
     )
     return app
+
+
+def describe(controllers: Sequence[ControllerRouterHandler]) -> bytes:
+    """Return the OpenAPI document of an application with these further controllers; nothing of them is called."""
+    return document(_operations(controllers), ("call", "door"))
+
+
+def _operations(controllers: Sequence[ControllerRouterHandler]) -> list[ControllerRouterHandler]:
+    return [
+        Router(API, route_handlers=[PersonController, EventsController, FastingController, *controllers]),
+        KeysController,
+        HealthController,
+        MetricsController,
+    ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import aclosing
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,7 +32,7 @@ from storage.redis.limits import Limits
 
 _log = structlog.get_logger(__name__)
 
-ASYNCAPI: Final = Path(__file__).parent.parent / "docs" / "asyncapi.json"
+DOCUMENTS: Final = Path(__file__).parent.parent / "docs"
 
 
 async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> None:
@@ -103,8 +102,7 @@ def _app(
         doors,
         live=live_route(live.node, settings.allowed_origins),
         controllers=(auth_routes(accounts),),
-        asyncapi=ASYNCAPI,
-        version=version("cornerman"),
+        documents=DOCUMENTS,
     )
     if not settings.trusted_proxies:
         return app

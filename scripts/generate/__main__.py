@@ -1,4 +1,4 @@
-"""`python -m scripts.generate` writes what is made from the wire; with `--check` it only says what is not current."""
+"""`python -m scripts.generate` writes what is made from the wire and the API; with `--check` it only says what is not current."""
 
 import json
 import subprocess
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from scripts.generate.asyncapi import asyncapi_document
+from scripts.generate.openapi import openapi_document
 from scripts.generate.protocol_page import protocol_page
 from scripts.generate.python_codes import codes_source
 from scripts.generate.python_types import types_source
@@ -33,6 +34,7 @@ def generated() -> dict[str, str]:
     """Return what each generated file should hold."""
     return {
         "docs/asyncapi.json": json.dumps(asyncapi_document(), indent=2, ensure_ascii=False) + "\n",
+        "docs/openapi.json": openapi_document(),
         "docs/protocol.md": protocol_page(),
         f"{_CLIENT}/types.py": _formatted(types_source()),
         f"{_CLIENT}/codes.py": _formatted(codes_source()),

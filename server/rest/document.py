@@ -11,12 +11,13 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Litestar
+from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, Reference, SecurityScheme, Tag
 from litestar.routes import HTTPRoute
-from litestar.types import ControllerRouterHandler, Dependencies
+from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 from msgspec.inspect import StructType, multi_type_info
 
@@ -27,6 +28,8 @@ from server.rest.envelope import Failure
 
 Schema = dict[str, Any]
 
+API_VERSION: Final = "1.0.0"
+"""The version of the API, and not of the program."""
 _REFERENCE: Final = "#/components/schemas/{name}"
 _JSON: Final = "application/json"
 _FAILURE: Final[Schema] = {"$ref": _REFERENCE.format(name=Failure.__name__)}
@@ -74,34 +77,37 @@ _RETRY_AFTER: Final[Schema] = {
 }
 
 
-def document(
-    operations: Sequence[ControllerRouterHandler], dependencies: Dependencies, version: str
-) -> bytes:
-    """Return the document of the operations as JSON. `dependencies` are what handlers get that is no parameter."""
-    # An application of its own, because the framework's would serve pages of its own beside the document.
+def document(operations: Sequence[ControllerRouterHandler], dependencies: Iterable[str]) -> bytes:
+    """Return the document of the operations as JSON. `dependencies` name what handlers get that is no parameter."""
     app = Litestar(
-        operations, dependencies=dependencies, openapi_config=_config(version), logging_config=None
+        operations,
+        dependencies={name: _unused() for name in dependencies},
+        openapi_config=_CONFIG,
+        logging_config=None,
     )
     made: Schema = app.openapi_schema.to_schema()
     found = list(_operations(app))
     for path, method, handler, contract in found:
         _complete(made["paths"][path][method], handler, contract)
     made["components"]["schemas"] = _schemas(found)
-    return msgspec.json.format(msgspec.json.encode(made), indent=1)
+    return msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n"
 
 
-def _config(version: str) -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="Cornerman",
-        version=version,
-        summary="The REST side of a Cornerman node.",
-        description=_DESCRIPTION,
-        license=License(name="Apache-2.0", identifier="Apache-2.0"),
-        use_handler_docstrings=True,
-        tags=[Tag(name=name, description=sentence) for name, sentence in _TAGS.items()],
-        components=Components(security_schemes=_SCHEMES),
-        render_plugins=[JsonRenderPlugin()],
-    )
+def _unused() -> Provide:
+    return Provide(lambda: None, sync_to_thread=False)
+
+
+_CONFIG: Final = OpenAPIConfig(
+    title="Cornerman",
+    version=API_VERSION,
+    summary="The REST side of a Cornerman node.",
+    description=_DESCRIPTION,
+    license=License(name="Apache-2.0", identifier="Apache-2.0"),
+    use_handler_docstrings=True,
+    tags=[Tag(name=name, description=sentence) for name, sentence in _TAGS.items()],
+    components=Components(security_schemes=_SCHEMES),
+    render_plugins=[JsonRenderPlugin()],
+)
 
 
 Operation = tuple[str, str, HTTPRouteHandler, Contract]
@@ -236,7 +242,7 @@ def _schemas(operations: Iterable[Operation]) -> Schema:
     for event in EVENT_TYPES:
         if event.__name__ in components:
             _publish(components[event.__name__])
-    return dict(components)
+    return dict(sorted(components.items()))
 
 
 def _structs(types: Iterable[type[Struct]]) -> set[type[Struct]]:

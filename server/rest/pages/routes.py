@@ -30,8 +30,8 @@ class File(Struct, frozen=True, kw_only=True):
     cache: str = "no-cache"
 
 
-def page_routes(openapi: bytes, asyncapi: Path) -> list[HTTPRouteHandler]:
-    """Return the routes of all pages, with the REST document and the socket's, which is a file."""
+def page_routes(documents: Path) -> list[HTTPRouteHandler]:
+    """Return the routes of all pages, and of the documents that they show, which are in a folder of their own."""
     index = (_FOLDER / "index.html").read_text(encoding="utf-8")
     files = (
         File(path="/", body=index.encode(), media_type=_HTML, policy=_policy(f"style-src {_hashes(index)}")),
@@ -40,8 +40,8 @@ def page_routes(openapi: bytes, asyncapi: Path) -> list[HTTPRouteHandler]:
         File(path="/docs/live", body=_read("live.html"), media_type=_HTML, policy=_policy(_LIVE_NEEDS)),
         File(path="/docs/live.js", body=_read("live.js"), media_type=_SCRIPT),
         File(path="/docs/live.css", body=_read("live.css"), media_type=_STYLE),
-        File(path="/docs/asyncapi.json", body=asyncapi.read_bytes(), media_type=_JSON),
-        File(path="/openapi.json", body=openapi, media_type=_JSON),
+        File(path="/docs/asyncapi.json", body=(documents / "asyncapi.json").read_bytes(), media_type=_JSON),
+        File(path="/openapi.json", body=(documents / "openapi.json").read_bytes(), media_type=_JSON),
         _vendored("swagger-ui-bundle.js", _SCRIPT),
         _vendored("swagger-ui.css", _STYLE),
     )

@@ -33,7 +33,7 @@ from storage.records import FamilyRecord
 from storage.redis.limits import Limits
 from tests.waiting import eventually
 
-ASYNCAPI = Path(__file__).parents[3] / "docs" / "asyncapi.json"
+DOCUMENTS = Path(__file__).parents[3] / "docs"
 METRICS_TOKEN = "a-token-of-the-operator-for-the-tests"
 ORIGIN = "https://app.example"
 NO_ACCOUNTS: Any = None
@@ -180,8 +180,7 @@ class RestNode:
             doors,
             live=None,
             controllers=(auth_routes(NO_ACCOUNTS), *controllers),
-            asyncapi=ASYNCAPI,
-            version="0.0.0",
+            documents=DOCUMENTS,
         )
 
     async def _redis_answers(self) -> bool:

@@ -49,8 +49,7 @@ class Site:
             Doors(hosts=(), origins=(), metrics_token=None, inner=lambda _: False),
             live=None,
             controllers=(auth_routes(node.accounts),),
-            asyncapi=Path("docs/asyncapi.json"),
-            version="0.0.0",
+            documents=Path("docs"),
         )
 
     async def post(

@@ -8,7 +8,7 @@ import pytest
 
 from server.rest.pages import routes
 from tests.server.rest.browser import Tab, tab_of
-from tests.server.rest.node import ASYNCAPI, RestNode
+from tests.server.rest.node import DOCUMENTS, RestNode
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PAGES = {
@@ -43,7 +43,8 @@ async def test_what_pages_need_is_served(anybody: httpx.AsyncClient) -> None:
         response = await anybody.get(path)
         assert response.status_code == 200
         assert response.headers["content-type"] == media_type
-    assert (await anybody.get("/docs/asyncapi.json")).content == ASYNCAPI.read_bytes()
+    for path, name in (("/docs/asyncapi.json", "asyncapi.json"), ("/openapi.json", "openapi.json")):
+        assert (await anybody.get(path)).content == (DOCUMENTS / name).read_bytes()
 
 
 async def test_links_lead_somewhere(anybody: httpx.AsyncClient) -> None:
