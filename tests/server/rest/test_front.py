@@ -46,10 +46,10 @@ async def test_a_sane_request_id_of_the_clients_is_kept(anybody: httpx.AsyncClie
     assert meta_of(response)["request_id"] == "trace-0123.4567_89"
 
 
-@pytest.mark.parametrize("given", ["short", "x" * 65, "two words or more", '"}{"injected":"', "jürgen-0123"])
-async def test_another_request_id_is_replaced(anybody: httpx.AsyncClient, given: str) -> None:
-    response = await anybody.get("/health/live", headers={b"X-Request-Id": given.encode()})
-    assert UUID(response.headers["x-request-id"]).version == 7
+async def test_another_request_id_is_replaced(anybody: httpx.AsyncClient) -> None:
+    for given in ("short", "x" * 65, "two words or more", '"}{"injected":"', "jürgen-0123"):
+        response = await anybody.get("/health/live", headers={b"X-Request-Id": given.encode()})
+        assert UUID(response.headers["x-request-id"]).version == 7, given
 
 
 async def test_answers_carry_what_keeps_browsers_careful(anybody: httpx.AsyncClient) -> None:

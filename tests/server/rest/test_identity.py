@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import jwt
-import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -48,20 +47,11 @@ async def test_the_scheme_may_be_written_as_people_like(anybody: httpx.AsyncClie
     assert data_of(await anybody.get(ME, headers={"Authorization": f"bearer  {ada.token}"}))
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {},
-        {"Authorization": ""},
-        {"Authorization": "Bearer"},
-        {"Authorization": "Basic YTpi"},
-        bearer("x.y.z"),
-    ],
-)
-async def test_without_a_token_nobody_is(anybody: httpx.AsyncClient, headers: dict[str, str]) -> None:
-    response = await anybody.get(ME, headers=headers)
-    assert code_of(response) is Code.TOKEN_INVALID
-    assert response.headers["www-authenticate"].startswith("Bearer")
+async def test_without_a_token_nobody_is(anybody: httpx.AsyncClient) -> None:
+    for header in (None, "", "Bearer", "Basic YTpi", "Bearer x.y.z"):
+        response = await anybody.get(ME, headers={} if header is None else {"Authorization": header})
+        assert code_of(response) is Code.TOKEN_INVALID, header
+        assert response.headers["www-authenticate"].startswith("Bearer")
 
 
 async def test_a_forged_token_is_refused(
