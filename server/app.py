@@ -18,7 +18,7 @@ from server.rest.events import EventsController
 from server.rest.failures import exception_handler
 from server.rest.fasting.controller import FastingController
 from server.rest.front.door import MAX_BODY_BYTES, Front
-from server.rest.front.measures import Measures
+from server.rest.front.measures import RequestMeasures
 from server.rest.front.origins import Origins
 from server.rest.health import HealthController
 from server.rest.identity import signed_in
@@ -76,7 +76,7 @@ def create_app(
         methods={route.path_format: route.methods for route in app.routes if isinstance(route, HTTPRoute)},
         hosts=doors.hosts,
         origins=Origins(doors.origins),
-        measures=Measures(parts.registry),
+        measures=RequestMeasures(parts.registry),
         now=parts.now,
     )
     return app

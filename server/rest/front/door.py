@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from channels.errors import Code, Refusal, invalid
 from server.clock import monotonic
 from server.rest.failures import Now, failure
-from server.rest.front.measures import UNMATCHED, Measures
+from server.rest.front.measures import UNMATCHED, RequestMeasures
 from server.rest.front.origins import Headers, Origins, header
 from server.rest.visit import REQUEST_ID_HEADER, Visit, visit_of
 
@@ -49,7 +49,7 @@ class Front:
         methods: Mapping[str, Collection[str]],
         hosts: Collection[str],
         origins: Origins,
-        measures: Measures,
+        measures: RequestMeasures,
         now: Now,
     ) -> None:
         self._app = app

@@ -10,7 +10,7 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "O
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 
 
-class Measures:
+class RequestMeasures:
     """The counters of requests, kept in the node's registry."""
 
     def __init__(self, registry: CollectorRegistry) -> None:

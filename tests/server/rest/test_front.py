@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from channels.errors import Code
 from server.rest.front.door import Front
-from server.rest.front.measures import Measures
+from server.rest.front.measures import RequestMeasures
 from server.rest.front.origins import Origins
 from tests.server.rest.answers import code_of, data_of, fields_of, meta_of
 from tests.server.rest.node import ORIGIN, Person, RestNode
@@ -86,7 +86,7 @@ def test_a_socket_for_another_host_is_closed_before_it_opens() -> None:
         methods={},
         hosts=("ours.example",),
         origins=Origins(()),
-        measures=Measures(CollectorRegistry()),
+        measures=RequestMeasures(CollectorRegistry()),
         now=lambda: pytest.fail("no answer has a time"),
     )
     with TestClient(app, base_url="http://ours.example") as client, client.websocket_connect("/live"):
@@ -185,7 +185,7 @@ async def test_who_leaves_before_the_answer_counts_as_gone() -> None:
         methods={},
         hosts=(),
         origins=Origins(()),
-        measures=Measures(registry),
+        measures=RequestMeasures(registry),
         now=lambda: pytest.fail("no answer has a time"),
     )
     scope: Any = {"type": "http", "method": "GET", "path": "/", "headers": []}
