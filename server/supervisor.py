@@ -24,6 +24,9 @@ _log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
+_AGAIN_SECONDS: Final = 1.0
+"""How long a task has to end itself before it is cancelled again."""
+
 SHORT: Final = "short"
 """The name under which failures of short tasks are counted: their own names carry ids."""
 
@@ -167,8 +170,14 @@ class Supervisor:
 
 
 async def _end(tasks: Collection[asyncio.Task[Any]], deadline: float) -> None:
+    """Cancel tasks until they end: a cancellation can get lost, in Python 3.11 whenever `wait_for` has just its result."""
     waiting = [task for task in tasks if not task.done()]
-    for task in waiting:
-        task.cancel()
-    if waiting:
-        await asyncio.wait(waiting, timeout=max(0.0, deadline - monotonic()))
+    left = deadline - monotonic()
+    while waiting:
+        for task in waiting:
+            task.cancel()
+        await asyncio.wait(waiting, timeout=max(0.0, min(left, _AGAIN_SECONDS)))
+        waiting = [task for task in waiting if not task.done()]
+        left = deadline - monotonic()
+        if left <= 0:
+            return

@@ -24,11 +24,13 @@ from storage.redis.broker import channel, read_publication
 _log = structlog.get_logger(__name__)
 
 CANARY_SECONDS: Final = 1.0
-LOST_SECONDS: Final = 3.0
-"""How long canaries may stay away before the link counts as lost."""
+_SILENT: Final = 3
+LOST_SECONDS: Final = _SILENT * CANARY_SECONDS
+"""How long canaries may stay away before the link counts as lost. Any other message shows as well that it lives."""
 _CONFIRM_SECONDS: Final = 0.25
 """How long a joining socket waits for the broker; after that the tail is its way to news until the broker answers."""
 _CHUNK: Final = 1_000
+_READ_AT_ONCE: Final = 64
 _BACKOFF: Final = (0.1, 0.2, 0.5, 1.0)
 
 _FAULTS: Final = (RedisError, OSError, TimeoutError)
@@ -62,11 +64,15 @@ class Relay:
         self._wanted: list[Topic] = []
         self._unwanted: list[Topic] = []
         self._flushing = False
+        self._silent = 0
+        self._renewed = False
+        self._linked = False
 
     @property
     def connected(self) -> bool:
         """Say whether the broker has been heard lately."""
-        return self._pubsub is not None and monotonic() - self._heard < LOST_SECONDS
+        heard = monotonic() - self._heard < LOST_SECONDS
+        return self._pubsub is not None and heard and not self._renewed
 
     async def followed(self, topic: Topic) -> None:
         """Follow a topic; returns when the broker has confirmed it, or is known or found not to answer."""
@@ -81,7 +87,7 @@ class Relay:
             async with asyncio.timeout(_CONFIRM_SECONDS):
                 await confirmed.wait()
         except TimeoutError:
-            _log.warning("broker_slow_to_confirm", topic=topic)
+            _log.debug("broker_slow_to_confirm", topic=topic)
 
     def unfollow(self, topic: Topic) -> None:
         """Stop following a topic."""
@@ -92,7 +98,7 @@ class Relay:
     def renew(self) -> None:
         """Leave the channels of an epoch that has ended and those of all topics; what is followed next is new."""
         self._topics.clear()
-        self._heard = -LOST_SECONDS
+        self._renewed = True
 
     async def run(self) -> None:
         """Keep a connection to the broker, for as long as the node runs."""
@@ -102,21 +108,35 @@ class Relay:
                 async with self._redis.pubsub() as pubsub:
                     await self._resubscribe(pubsub)
                     failures = 0
-                    async with asyncio.TaskGroup() as group:
-                        group.create_task(self._read(pubsub), name="read the broker")
-                        group.create_task(self._sing(), name="sing to the broker")
+                    await self._listen(pubsub)
             except* _FAULTS as fault:
                 _log.warning("broker_lost", reason=repr(fault.exceptions[0]))
-            self._pubsub = None
-            self.lag_seconds = float("inf")
             await asyncio.sleep(_BACKOFF[min(failures, len(_BACKOFF) - 1)])
             failures += 1
+
+    async def _listen(self, pubsub: PubSub) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._while_linked(pubsub, self._read), name="read the broker")
+            group.create_task(self._while_linked(pubsub, self._sing), name="sing to the broker")
+
+    async def _while_linked(self, pubsub: PubSub, turn: Callable[[PubSub], Awaitable[None]]) -> None:
+        # Not for ever, until cancelled: in Python 3.11 the driver may swallow a cancellation, and then the other of
+        # the two would be waited for without end. And a link that is closed while somebody still subscribes over it
+        # would open anew, with nobody to read it.
+        try:
+            while self._pubsub is pubsub:
+                await turn(pubsub)
+        finally:
+            self._pubsub = None
+            self.lag_seconds = float("inf")
 
     async def _resubscribe(self, pubsub: PubSub) -> None:
         for confirmed in self._topics.values():
             confirmed.clear()
         self._wanted.clear()
         self._unwanted.clear()
+        self._renewed = self._linked = False
+        self._silent = 0
         topics = list(self._topics)
         epoch = self._epoch()
         async with asyncio.timeout(LOST_SECONDS):
@@ -136,27 +156,44 @@ class Relay:
             async with asyncio.timeout(LOST_SECONDS):
                 await asyncio.gather(*waits)
         except TimeoutError:
-            return
+            # One of them was left before it was confirmed, or the broker is slow: the tail brings what is missed.
+            _log.warning("broker_slow_to_confirm", topics=len(topics))
         await self._subscribed(topics)
 
     async def _read(self, pubsub: PubSub) -> None:
-        while True:
+        for _ in range(_READ_AT_ONCE):
             message = await pubsub.get_message(timeout=CANARY_SECONDS)
+            if self._renewed:
+                raise ConnectionError("the epoch has ended")
             if message is not None:
+                self._heard, self._silent = monotonic(), 0
                 self._receive(message)
-            if monotonic() - self._heard > LOST_SECONDS:
+                continue
+            # Counted and not measured, so that a stall of our own is no silence of the broker's.
+            self._silent += 1
+            if self._silent >= _SILENT:
                 raise TimeoutError("no canary came back")
+        # What the driver has read already it gives without waiting, and that may be thousands.
+        await asyncio.sleep(0)
 
     def _receive(self, message: dict[str, Any]) -> None:
-        self._heard = monotonic() if message["channel"] == self._canary.encode() else self._heard
-        if message["type"] == "subscribe":
+        if message["channel"] == self._canary.encode():
+            self._receive_canary(message)
+        elif message["type"] == "subscribe":
             self._confirm(message["channel"])
-        elif message["type"] == "message" and message["channel"] == self._canary.encode():
-            self.lag_seconds = monotonic() - float(message["data"])
         elif message["type"] == "message":
             topic = _topic(message["channel"], self._epoch())
             if topic is not None:
                 self._pass_on(topic, message["data"])
+
+    def _receive_canary(self, canary: dict[str, Any]) -> None:
+        if canary["type"] == "message":
+            self.lag_seconds = monotonic() - float(canary["data"])
+        elif self._linked:
+            # The driver made the link anew and subscribed again by itself, and what came meanwhile is lost.
+            raise ConnectionError("the link was made anew")
+        else:
+            self._linked = True
 
     def _pass_on(self, topic: Topic, data: bytes) -> None:
         offset, body = read_publication(data)
@@ -171,23 +208,22 @@ class Relay:
         if confirmed is not None:
             confirmed.set()
 
-    async def _sing(self) -> None:
-        while True:
-            async with asyncio.timeout(CANARY_SECONDS):
-                await self._redis.publish(self._canary, str(monotonic()))
-            await asyncio.sleep(CANARY_SECONDS)
+    async def _sing(self, _pubsub: PubSub) -> None:
+        async with asyncio.timeout(CANARY_SECONDS):
+            await self._redis.publish(self._canary, str(monotonic()))
+        await asyncio.sleep(CANARY_SECONDS)
 
     def _flush(self) -> None:
         if not self._flushing and self._pubsub is not None and (self._wanted or self._unwanted):
-            self._flushing = True
             self._supervisor.spawn("tell the broker what is followed", self._tell())
+            self._flushing = True
 
     async def _tell(self) -> None:
         try:
             await asyncio.sleep(0)
             while self._pubsub is not None and (self._wanted or self._unwanted):
                 await self._tell_once(self._pubsub)
-        except _FAULTS as error:
+        except Exception as error:  # noqa: BLE001 - a link that breaks under the driver raises AttributeError as well
             # The reading side finds the link lost and subscribes to everything anew.
             _log.warning("broker_not_told", reason=repr(error))
         finally:
@@ -202,7 +238,8 @@ class Relay:
         if gone:
             await pubsub.unsubscribe(*(channel(epoch, topic) for topic in gone))
         for start in range(0, len(new), _CHUNK):
-            await pubsub.subscribe(*(channel(epoch, topic) for topic in new[start : start + _CHUNK]))
+            if self._pubsub is pubsub:
+                await pubsub.subscribe(*(channel(epoch, topic) for topic in new[start : start + _CHUNK]))
 
 
 def _topic(name: bytes, epoch: Epoch) -> Topic | None:

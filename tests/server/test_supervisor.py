@@ -1,6 +1,7 @@
 """Real tasks under a supervisor; nothing waits for a length of time."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 from structlog.testing import capture_logs
@@ -121,6 +122,22 @@ async def test_stop_does_not_wait_for_ever_and_names_what_it_leaves_behind() -> 
     assert [(entry["event"], entry["task"]) for entry in logs] == [("task_left_behind", "stubborn")]
     release.set()
     await eventually(lambda: supervisor.running == ())
+
+
+async def test_a_task_that_lost_its_cancellation_is_cancelled_again() -> None:
+    supervisor = Supervisor()
+    began = asyncio.Event()
+
+    async def stubborn() -> None:
+        began.set()
+        with suppress(asyncio.CancelledError):
+            await forever()
+        await forever()
+
+    supervisor.start("stubborn", stubborn)
+    await began.wait()
+    await supervisor.stop()
+    assert supervisor.running == ()
 
 
 async def test_a_waiting_restart_ends_at_once_at_the_stop() -> None:
