@@ -1,11 +1,15 @@
 """Whatever is sent, the answer is in the envelope."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
+from structlog.testing import capture_logs
 
 from channels.errors import Code
 from tests.server.rest.answers import code_of, data_of, fields_of
+from tests.server.rest.node import Person, RestNode
+from tests.waiting import eventually
 
 SESSIONS = "/api/v1/fasting/sessions"
 HISTORY = f"{SESSIONS}/history"
@@ -127,3 +131,15 @@ async def test_a_query_that_is_wrong_is_told_where(client: httpx.AsyncClient) ->
 
 async def test_an_operation_without_parameters_takes_none(client: httpx.AsyncClient) -> None:
     assert fields_of(await client.get("/api/v1/users/me?fields=name")) == ["fields"]
+
+
+async def test_who_leaves_in_the_middle_of_a_body_is_no_fault_of_ours(node: RestNode, ada: Person) -> None:
+    url = httpx.URL(node.url)
+    head = f"POST {SESSIONS} HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer {ada.token}\r\n"
+    with capture_logs() as lines:
+        _, writer = await asyncio.open_connection(url.host, url.port)
+        writer.write(f'{head}Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{{"prot'.encode())
+        await writer.drain()
+        writer.close()
+        await eventually(lambda: [line["event"] for line in lines] == ["request"])
+    assert lines[0]["status"] == 400
