@@ -103,7 +103,7 @@ class HalfOpen:
                 writer.write(data)
             writer.close()
 
-        with suppress(ConnectionError):
+        with suppress(ConnectionError, asyncio.CancelledError):
             await asyncio.gather(up(), down())
 
 
@@ -276,8 +276,8 @@ async def test_a_link_that_is_half_open_is_noticed_by_the_silence_of_its_canarie
     redis_url: str, servers_folder: Path
 ) -> None:
     async with half_open(redis_url, servers_folder) as (way, url), running(url) as stand:
-        await stand.relay.followed(ONE)
         await eventually(lambda: not isinf(stand.relay.lag_seconds))
+        await stand.relay.followed(ONE)
         way.freeze()
         await stand.publish(ONE, 1)
         await eventually(lambda: isinf(stand.relay.lag_seconds), LOST_SECONDS + 2)
