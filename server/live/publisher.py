@@ -31,6 +31,7 @@ class Publisher:
         self._capacity = capacity
         self._queue: deque[Publication] = deque()
         self._arrived = asyncio.Event()
+        self._publishing = asyncio.Lock()
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -57,13 +58,20 @@ class Publisher:
         """Wait until all was published, or for so many seconds."""
         try:
             async with asyncio.timeout(seconds):
-                while self._queue:
+                while self._queue or self._publishing.locked():
                     await self._publish_batch()
         except TimeoutError:
             _log.warning("publications_left_to_the_tail", count=len(self._queue))
 
     async def _publish_batch(self) -> None:
+        # One batch after another, also while a drain helps: Redis keeps events only in the order of their offsets.
+        async with self._publishing:
+            await self._publish_next()
+
+    async def _publish_next(self) -> None:
         batch = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
+        if not batch:
+            return
         try:
             async with asyncio.timeout(_PUBLISH_SECONDS):
                 await self._broker.publish(self._epoch(), [(p.topic, p.offset, p.body) for p in batch])

@@ -69,7 +69,14 @@ class Tail:
             _log.warning("heads_not_read", reason=str(error))
 
     async def _bring_up(self, found: dict[str, int]) -> None:
+        """Bring every feed up to its head; one that cannot be is told of after the others. Raises Unavailable."""
+        failure: Unavailable | None = None
         for name, head in found.items():
             feed = self._hub.feeds.get(Topic(name))
             if feed is not None and feed.cursor is not None and feed.cursor < head:
-                await self._hub.bring_up_to(feed, head)
+                try:
+                    await self._hub.bring_up_to(feed, head)
+                except Unavailable as error:
+                    failure = error
+        if failure is not None:
+            raise failure
