@@ -14,7 +14,7 @@ from channels.closing import CloseCode
 from channels.wire.envelope import Topic, UserId
 from server.live.hub import Hub
 from server.live.socket import LiveSocket
-from server.supervisor import Supervisor
+from server.supervisor import Supervisor, SupervisorError
 from storage.redis.presence import PRESENT_SECONDS, Devices
 
 _log = structlog.get_logger(__name__)
@@ -52,19 +52,24 @@ class Presence:
         except _FAULTS as error:
             _log.warning("presence_unknown", reason=type(error).__name__)
             return True
+        if number == 0:
+            self._take_out(user_id, socket)
+            return False
         if number < socket.arrival:
             socket.leave(CloseCode.REPLACED, "a newer connection of this device")
         socket.arrival = max(number, socket.arrival)
-        if number == 0:
-            self._take_out(user_id, socket)
-        return number > 0
+        return True
 
     def leave(self, socket: LiveSocket) -> None:
         """Count a connection out, unless a newer one of its device is in its place."""
         user_id = socket.user_id
         if user_id is None or not self._take_out(user_id, socket) or socket.closed_as == CloseCode.REPLACED:
             return
-        self._supervisor.spawn("count a device out", self._forget(f"user:{user_id}", socket.device))
+        try:
+            self._supervisor.spawn("count a device out", self._forget(f"user:{user_id}", socket.device))
+        except SupervisorError as error:
+            # When very many leave at once; it counts until it is stale.
+            _log.warning("presence_not_withdrawn", reason=type(error).__name__)
 
     def announced(self, topic: Topic, message: bytes) -> None:
         """Learn that a connection arrived on some node: close this node's older one of the same device."""
@@ -83,12 +88,17 @@ class Presence:
         """Let this node's devices count on, for as long as it runs."""
         while True:
             await asyncio.sleep(PRESENT_SECONDS / 3)
-            present = [(f"user:{user}", device) for user, here in self._here.items() for device in here]
-            try:
+            await self.renew()
+
+    async def renew(self) -> None:
+        """Let this node's devices count for another while, also those that Redis lost."""
+        present = [(f"user:{user}", device) for user, here in self._here.items() for device in here]
+        try:
+            async with asyncio.timeout(PRESENT_SECONDS / 3):
                 for start in range(0, len(present), _CHUNK):
                     await self._devices.stay(present[start : start + _CHUNK])
-            except _FAULTS as error:
-                _log.warning("presence_not_renewed", reason=type(error).__name__)
+        except _FAULTS as error:
+            _log.warning("presence_not_renewed", reason=type(error).__name__)
 
     def _take_out(self, user_id: UserId, socket: LiveSocket) -> bool:
         here = self._here.get(user_id, {})

@@ -43,19 +43,27 @@ class Ticker:
             self._places[feed] = slot
 
     async def run(self) -> None:
-        """Tick, for as long as the node runs; after a stall the missed slots are skipped, not caught up."""
+        """Tick, for as long as the node runs. A slot is ticked up to a second late, later it is skipped.
+
+        Late ones are not skipped at once: on a busy node that would always strike the same slots.
+        """
         number = math.ceil(self._seconds() * SLOTS)
         while True:
-            ahead = number * _SLOT_SECONDS - self._seconds()
-            await asyncio.sleep(max(0.0, ahead))
-            late = self._seconds() - number * _SLOT_SECONDS
-            if late < 0:
-                # The clock was corrected backwards while we slept: the slot is still to come.
-                continue
-            self.late_seconds = late
-            if late < 1.0:
-                self.tick(number)
-            number = max(number + 1, math.ceil(self._seconds() * SLOTS))
+            await asyncio.sleep(max(0.0, number * _SLOT_SECONDS - self._seconds()))
+            number = self.turn(number, self._seconds())
+
+    def turn(self, number: int, now: float) -> int:
+        """Tick slot `number`, counted since 1970, if it is its time at second `now`; return the one to wait for."""
+        late = now - number * _SLOT_SECONDS
+        if -1.0 < late < 0:
+            # The clock was corrected backwards while we slept: the slot is still to come.
+            return number
+        if not 0 <= late < 1.0:
+            # We stood still, or the clock jumped.
+            return math.ceil(now * SLOTS)
+        self.late_seconds = late
+        self.tick(number)
+        return number + 1
 
     def tick(self, number: int) -> None:
         """Tick the feeds of a slot; `number` counts slots since 1970."""

@@ -1,7 +1,8 @@
 """Which devices of a person are connected, over all nodes: a sorted set of devices by the moment they count until.
 
-Every arrival gets the next number among the person's and is announced on the channel of their topic, as offset 0, so
-that an older connection of the same device learns that it was replaced.
+Every arrival gets a number that is greater than all before among the person's, and is announced on the channel of their
+topic, as offset 0, so that an older connection of the same device learns that it was replaced. Numbers are microseconds
+where they can be, so that they go on rising when Redis has lost the last one.
 """
 
 from collections.abc import Iterable
@@ -13,17 +14,19 @@ from storage.redis.broker import channel
 
 PRESENT_SECONDS: Final = 90
 
-# KEYS: the person's set, their counter. ARGV: device, limit, seconds, channel, connection.
+# KEYS: the person's set, their last number. ARGV: device, limit, seconds, channel, connection.
 _ARRIVE: Final = """
-local now = tonumber(redis.call('TIME')[1])
+local time = redis.call('TIME')
+local now = tonumber(time[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then
     return 0
 end
 redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
-local number = redis.call('INCR', KEYS[2])
-redis.call('EXPIRE', KEYS[2], 86400)
+local last = tonumber(redis.call('GET', KEYS[2]) or '0')
+local number = string.format('%.0f', math.max(last + 1, now * 1000000 + tonumber(time[2])))
+redis.call('SET', KEYS[2], number, 'EX', 86400)
 redis.call('PUBLISH', ARGV[4], '0 ' .. number .. ' ' .. ARGV[5] .. ' ' .. ARGV[1])
 return number
 """
