@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -20,6 +21,7 @@ from hypothesis import settings
 from storage.embedded.postgres import Postgres, start_postgres
 from storage.embedded.valkey import Valkey, start_valkey
 from storage.migrate import migrate
+from tests.nodes import Fleet, Standing, fleet_of
 
 TEMPLATE = "template_of_tests"
 
@@ -29,9 +31,10 @@ settings.load_profile("repeatable")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Run the loop in asyncio's debug mode, except where it would distort what is measured."""
-    plain = item.get_closest_marker("load") or item.get_closest_marker("long")
-    item.config.option.asyncio_debug = plain is None
+    """Run the loop in asyncio's debug mode, except under load and beside nodes that are processes of their own."""
+    marked = item.get_closest_marker("load") or item.get_closest_marker("long")
+    beside_nodes = {"fleet", "standing"} & set(getattr(item, "fixturenames", ()))
+    item.config.option.asyncio_debug = not marked and not beside_nodes
 
 
 @pytest.fixture(scope="session")
@@ -154,3 +157,29 @@ def own_valkey(tmp_path: Path) -> Iterator[Callable[[], Valkey]]:
     yield start
     for server in started:
         server.stop()
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Fleet]:
+    """Nodes of the test's own, on a database and a Redis of its own; it starts them."""
+    with fleet_of(tmp_path, database_url, redis_url) as nodes:
+        yield nodes
+
+
+@pytest.fixture(scope="session")
+def standing_fleet(databases: Databases, servers_folder: Path) -> Iterator[tuple[Fleet, dict[Any, Any]]]:
+    """The run's nodes. Tests use `standing`."""
+    folder = servers_folder / "standing"
+    folder.mkdir()
+    dsn = databases.create()
+    valkey = start_valkey(servers_folder / "standing-valkey")
+    with fleet_of(folder, dsn, valkey.url) as nodes:
+        yield nodes, {}
+    valkey.stop()
+    databases.drop(dsn)
+
+
+@pytest.fixture
+def standing(standing_fleet: tuple[Fleet, dict[Any, Any]]) -> Standing:
+    """Nodes that tests share, each with people of its own: starting one takes longer than most tests."""
+    return Standing(*standing_fleet)

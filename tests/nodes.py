@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -124,6 +125,7 @@ class Fleet:
             "CORNERMAN_COMMANDS_BURST": "1000",
             "CORNERMAN_REQUESTS_PER_SECOND": "1000",
             "CORNERMAN_REQUESTS_BURST": "1000",
+            "CORNERMAN_REGISTRATIONS_PER_HOUR": "10000",
             "CORNERMAN_DRAIN_SECONDS": "5",
             **environment,
         }
@@ -151,6 +153,29 @@ class Fleet:
             if node.process.poll() is None:
                 node.process.kill()
             node.stop()
+
+
+class Standing:
+    """Nodes that outlive a test, for tests that leave them as they are: `start` lends one, and starts it if need be."""
+
+    def __init__(self, fleet: Fleet, kept: dict[tuple[str, ...], list[Node]]) -> None:
+        self._fleet = fleet
+        self._kept = kept
+        self._lent: Counter[tuple[str, ...]] = Counter()
+        self.database_url = fleet.database_url
+        self.redis_url = fleet.redis_url
+        self.key = fleet.key
+        self.key_id = fleet.key_id
+
+    def start(self, *arguments: str) -> Node:
+        """Lend the next node that runs with these arguments."""
+        nodes = self._kept.setdefault(arguments, [])
+        if self._lent[arguments] == len(nodes):
+            nodes.append(self._fleet.start(*arguments))
+        node = nodes[self._lent[arguments]]
+        assert node.process.poll() is None, "an earlier test did not leave this node as it was"
+        self._lent[arguments] += 1
+        return node
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.nodes import PASSWORD, Device, Fleet, Node, Person, register
+from tests.nodes import PASSWORD, Device, Fleet, Node, Person, Standing, register
 
 AUTH = "/api/v1/auth"
 
@@ -23,8 +23,8 @@ async def test_five_failed_logins_an_hour_are_five_whichever_node_takes_them(fle
     assert (right.status_code, right.json()["error"]["code"]) == (429, "RATE_001")
 
 
-async def test_one_refresh_token_on_both_nodes_at_once_gives_one_pair(fleet: Fleet) -> None:
-    nodes = [fleet.start(), fleet.start()]
+async def test_one_refresh_token_on_both_nodes_at_once_gives_one_pair(standing: Standing) -> None:
+    nodes = [standing.start(), standing.start()]
     ada = await register(nodes[0])
 
     answers = await asyncio.gather(*(refresh(node, ada) for node in nodes for _ in range(4)))
@@ -34,8 +34,8 @@ async def test_one_refresh_token_on_both_nodes_at_once_gives_one_pair(fleet: Fle
     assert (ada.access_token, ada.refresh_token) not in pairs
 
 
-async def test_reusing_a_refresh_token_closes_the_sign_ins_sockets_on_every_node(fleet: Fleet) -> None:
-    one, two = fleet.start(), fleet.start()
+async def test_reusing_a_refresh_token_closes_the_sign_ins_sockets_on_every_node(standing: Standing) -> None:
+    one, two = standing.start(), standing.start()
     ada = await register(one)
     login = {"email": ada.email, "password": PASSWORD, "device": "laptop"}
     laptop_pair = data_of(await post(one, "login", login))
@@ -55,8 +55,8 @@ async def test_reusing_a_refresh_token_closes_the_sign_ins_sockets_on_every_node
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "AUTH_006")
 
 
-async def test_a_token_of_one_node_is_good_on_the_other(fleet: Fleet) -> None:
-    one, two = fleet.start(), fleet.start()
+async def test_a_token_of_one_node_is_good_on_the_other(standing: Standing) -> None:
+    one, two = standing.start(), standing.start()
     ada = await register(one)
     answer = await get(two, "validate", ada.access_token)
     assert data_of(answer)["user_id"] == ada.user_id

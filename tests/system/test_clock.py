@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.nodes import Device, Fleet, register
+from tests.nodes import Device, Standing, register
 from tests.proxy import proxy_to
 
 SECONDS = 12
@@ -35,9 +35,9 @@ def wrong_clock(tmp_path: Path) -> dict[str, str]:
 
 @pytest.mark.timeout(120)
 async def test_two_phones_show_the_servers_second_whatever_network_and_wall_clock_do(
-    fleet: Fleet, tmp_path: Path, wrong_clock: dict[str, str]
+    standing: Standing, tmp_path: Path, wrong_clock: dict[str, str]
 ) -> None:
-    node = fleet.start()
+    node = standing.start()
     ada = await register(node)
     author, _ = await Device.open(node, ada, "author")
     await author.command("fasting:start", {"protocol_id": "16:8"})

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from websockets.asyncio.client import connect
 
-from tests.nodes import Device, Fleet, Person, register
+from tests.nodes import Device, Person, Standing, register
 
-Forge = Callable[[Fleet, dict[str, Any]], str]
+Forge = Callable[[Standing, dict[str, Any]], str]
 
 
 def _claims(person: Person, **changed: object) -> dict[str, Any]:
@@ -23,18 +23,18 @@ def _claims(person: Person, **changed: object) -> dict[str, Any]:
     return {**real, **changed}
 
 
-def _unsigned(_fleet: Fleet, claims: dict[str, Any]) -> str:
+def _unsigned(_standing: Standing, claims: dict[str, Any]) -> str:
     return jwt.encode(claims, "", "none")
 
 
-def _with_another_key(fleet: Fleet, claims: dict[str, Any]) -> str:
+def _with_another_key(standing: Standing, claims: dict[str, Any]) -> str:
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return jwt.encode(claims, other, "RS256", {"kid": fleet.key_id})
+    return jwt.encode(claims, other, "RS256", {"kid": standing.key_id})
 
 
-def _hs256_with_the_public_key(fleet: Fleet, claims: dict[str, Any]) -> str:
-    public = fleet.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    head = {"alg": "HS256", "typ": "JWT", "kid": fleet.key_id}
+def _hs256_with_the_public_key(standing: Standing, claims: dict[str, Any]) -> str:
+    public = standing.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    head = {"alg": "HS256", "typ": "JWT", "kid": standing.key_id}
     parts = [_base64(json.dumps(part).encode()) for part in (head, claims)]
     digest = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(
         ".".join(parts).encode(), public
@@ -42,12 +42,12 @@ def _hs256_with_the_public_key(fleet: Fleet, claims: dict[str, Any]) -> str:
     return ".".join([*parts, _base64(digest)])
 
 
-def _for_another_audience(fleet: Fleet, claims: dict[str, Any]) -> str:
-    return jwt.encode({**claims, "aud": "elsewhere"}, fleet.key, "RS256", {"kid": fleet.key_id})
+def _for_another_audience(standing: Standing, claims: dict[str, Any]) -> str:
+    return jwt.encode({**claims, "aud": "elsewhere"}, standing.key, "RS256", {"kid": standing.key_id})
 
 
-def _of_somebody_unknown(fleet: Fleet, claims: dict[str, Any]) -> str:
-    return jwt.encode({**claims, "sub": str(uuid4())}, fleet.key, "RS256", {"kid": fleet.key_id})
+def _of_somebody_unknown(standing: Standing, claims: dict[str, Any]) -> str:
+    return jwt.encode({**claims, "sub": str(uuid4())}, standing.key, "RS256", {"kid": standing.key_id})
 
 
 def _base64(data: bytes) -> str:
@@ -58,8 +58,8 @@ def _base64(data: bytes) -> str:
     "forge",
     [_unsigned, _with_another_key, _hs256_with_the_public_key, _for_another_audience, _of_somebody_unknown],
 )
-async def test_a_forged_token_opens_no_socket(standing: Fleet, forge: Forge) -> None:
-    node = standing.nodes[0]
+async def test_a_forged_token_opens_no_socket(standing: Standing, forge: Forge) -> None:
+    node = standing.start()
     ada = await register(node)
 
     device, reply = await _try(node.live_url, forge(standing, _claims(ada)))
@@ -68,8 +68,8 @@ async def test_a_forged_token_opens_no_socket(standing: Fleet, forge: Forge) -> 
     assert await device.closed() == 4500
 
 
-async def test_an_ended_token_says_come_back_with_a_newer_one(standing: Fleet) -> None:
-    node = standing.nodes[0]
+async def test_an_ended_token_says_come_back_with_a_newer_one(standing: Standing) -> None:
+    node = standing.start()
     ada = await register(node)
     past = datetime.now(UTC) - timedelta(hours=1)
     claims = _claims(ada, iat=int(past.timestamp()), exp=int(past.timestamp()) + 900)
@@ -82,8 +82,8 @@ async def test_an_ended_token_says_come_back_with_a_newer_one(standing: Fleet) -
     assert await device.closed() == 4005
 
 
-async def test_one_person_cannot_follow_another(standing: Fleet) -> None:
-    node = standing.nodes[0]
+async def test_one_person_cannot_follow_another(standing: Standing) -> None:
+    node = standing.start()
     ada, eve = await register(node), await register(node, "Eve")
     phone, _ = await Device.open(node, ada)
     await phone.command("fasting:start", {"protocol_id": "16:8"})
@@ -96,8 +96,8 @@ async def test_one_person_cannot_follow_another(standing: Fleet) -> None:
     assert followed["error"] == nobody["error"], "the answer does not tell who exists"
 
 
-async def test_one_person_cannot_end_anothers_fast(standing: Fleet) -> None:
-    node = standing.nodes[0]
+async def test_one_person_cannot_end_anothers_fast(standing: Standing) -> None:
+    node = standing.start()
     ada, eve = await register(node), await register(node, "Eve")
     phone, _ = await Device.open(node, ada)
     started = await phone.command("fasting:start", {"protocol_id": "16:8"})
@@ -108,8 +108,8 @@ async def test_one_person_cannot_end_anothers_fast(standing: Fleet) -> None:
     assert ended["error"]["code"] == "FAST_003"
 
 
-async def test_another_persons_token_does_not_refresh_a_socket(standing: Fleet) -> None:
-    node = standing.nodes[0]
+async def test_another_persons_token_does_not_refresh_a_socket(standing: Standing) -> None:
+    node = standing.start()
     ada, eve = await register(node), await register(node, "Eve")
     phone, _ = await Device.open(node, ada)
 
@@ -119,8 +119,8 @@ async def test_another_persons_token_does_not_refresh_a_socket(standing: Fleet) 
     assert reply["error"]["details"][0]["field"] == "token"
 
 
-async def test_commands_of_timers_and_administrators_are_none_for_a_person(standing: Fleet) -> None:
-    node = standing.nodes[0]
+async def test_commands_of_timers_and_administrators_are_none_for_a_person(standing: Standing) -> None:
+    node = standing.start()
     ada = await register(node)
     phone, _ = await Device.open(node, ada)
 

@@ -15,7 +15,7 @@ from cornerman_client.frames import Event
 from cornerman_client.inbox import Inbox
 from cornerman_client.topics import Memory, Snapshot
 from tests.clients.python.phones import running, signed_up
-from tests.nodes import Fleet, free_port
+from tests.nodes import Fleet, Standing, free_port
 from tests.proxy import proxy_to
 
 pytestmark = pytest.mark.timeout(120)
@@ -45,9 +45,9 @@ async def end_of(client: Client) -> int:
 
 @pytest.mark.parametrize("subprotocol", list(Subprotocol))
 async def test_a_fast_started_on_one_device_shows_on_the_other(
-    fleet: Fleet, subprotocol: Subprotocol
+    standing: Standing, subprotocol: Subprotocol
 ) -> None:
-    node = fleet.start()
+    node = standing.start()
     account, login = await signed_up(node.url)
     async with (
         Client(node.url, credentials=account, device="phone-1", subprotocol=subprotocol) as phone,
@@ -73,8 +73,8 @@ async def test_a_fast_started_on_one_device_shows_on_the_other(
         assert phone.person.name == "Ada"
 
 
-async def test_a_client_that_hops_between_nodes_sees_every_event_once(fleet: Fleet) -> None:
-    nodes = [fleet.start(), fleet.start()]
+async def test_a_client_that_hops_between_nodes_sees_every_event_once(standing: Standing) -> None:
+    nodes = [standing.start(), standing.start()]
     account, login = await signed_up(nodes[0].url, "writer")
     async with (
         proxy_to(nodes[0].port) as proxy,
@@ -160,8 +160,8 @@ async def test_a_deploy_in_the_midst_of_commands_loses_and_repeats_none(fleet: F
         assert names == [f"Ada {number}" for number in range(60)]
 
 
-async def test_commands_given_offline_act_in_order_as_of_when_they_were_given(fleet: Fleet) -> None:
-    node = fleet.start()
+async def test_commands_given_offline_act_in_order_as_of_when_they_were_given(standing: Standing) -> None:
+    node = standing.start()
     account, _ = await signed_up(node.url)
     async with (
         proxy_to(node.port) as proxy,
@@ -185,8 +185,8 @@ async def test_commands_given_offline_act_in_order_as_of_when_they_were_given(fl
         assert reply.data.person.name == "Kim"
 
 
-async def test_another_run_of_the_app_goes_on_where_the_last_one_was(fleet: Fleet) -> None:
-    node = fleet.start()
+async def test_another_run_of_the_app_goes_on_where_the_last_one_was(standing: Standing) -> None:
+    node = standing.start()
     account, login = await signed_up(node.url)
     async with Client(node.url, credentials=account, device="phone-1") as phone:
         reply = await phone.send(types.FastingStart(protocol_id="16:8"))
@@ -222,8 +222,8 @@ async def test_tokens_are_renewed_on_the_open_socket(fleet: Fleet) -> None:
         assert (await phone.fasting.start("16:8")).protocol_id == "16:8"
 
 
-async def test_signing_out_everywhere_ends_every_device(fleet: Fleet) -> None:
-    node = fleet.start()
+async def test_signing_out_everywhere_ends_every_device(standing: Standing) -> None:
+    node = standing.start()
     account, login = await signed_up(node.url)
     async with (
         Client(node.url, credentials=account, device="phone-1") as phone,
@@ -244,8 +244,8 @@ async def test_signing_out_everywhere_ends_every_device(fleet: Fleet) -> None:
         await account.access_token(renew=False)
 
 
-async def test_a_newer_socket_of_the_same_device_replaces_the_older(fleet: Fleet) -> None:
-    node = fleet.start()
+async def test_a_newer_socket_of_the_same_device_replaces_the_older(standing: Standing) -> None:
+    node = standing.start()
     account, login = await signed_up(node.url)
     async with Client(node.url, credentials=account, device="phone-1") as older:
         await older.until_online()
@@ -255,8 +255,8 @@ async def test_a_newer_socket_of_the_same_device_replaces_the_older(fleet: Fleet
             assert newer.online
 
 
-async def test_a_wrong_password_ends_the_client_and_says_why(fleet: Fleet) -> None:
-    node = fleet.start()
+async def test_a_wrong_password_ends_the_client_and_says_why(standing: Standing) -> None:
+    node = standing.start()
     _, login = await signed_up(node.url)
     wrong = Login(login.email, "not this one at all")
     async with Client(node.url, credentials=wrong, device="phone-1") as phone:
@@ -266,8 +266,8 @@ async def test_a_wrong_password_ends_the_client_and_says_why(fleet: Fleet) -> No
     assert error.value.__cause__.code == ErrorCode.INVALID_CREDENTIALS
 
 
-async def test_a_weak_password_is_refused_with_the_field_that_is_wrong(fleet: Fleet) -> None:
-    node = fleet.start()
+async def test_a_weak_password_is_refused_with_the_field_that_is_wrong(standing: Standing) -> None:
+    node = standing.start()
     account = Account(node.url, device="phone-1")
     with pytest.raises(SignInRefused) as refused:
         await account.register(Login("ada@example.org", "password"), name="Ada")
@@ -278,8 +278,8 @@ async def test_a_weak_password_is_refused_with_the_field_that_is_wrong(fleet: Fl
         await nobody.log_in(Login("ada@example.org", "password"))
 
 
-async def test_in_a_sandbox_a_fast_completes_in_seconds_by_the_clients_own_clock(fleet: Fleet) -> None:
-    node = fleet.start("--sandbox")
+async def test_in_a_sandbox_a_fast_completes_in_seconds_by_the_clients_own_clock(standing: Standing) -> None:
+    node = standing.start("--sandbox")
     account, _ = await signed_up(node.url)
     async with Client(node.url, credentials=account, device="phone-1") as phone:
         inbox = phone.events()

@@ -10,7 +10,7 @@ import pytest
 from cornerman_client import types
 from cornerman_client.client import Client
 from tests.clients.python.phones import Phone, signed_up
-from tests.nodes import Fleet
+from tests.nodes import Standing
 from tests.proxy import proxy_to
 
 
@@ -36,9 +36,9 @@ async def errors_of(phones: list[Phone], reference: Client) -> list[float]:
 
 @pytest.mark.long
 async def test_two_phones_on_a_bad_way_agree_on_the_time_within_what_they_say(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+    standing: Standing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    node = fleet.start()
+    node = standing.start()
     account, login = await signed_up(node.url)
     chance = random.Random(7)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.nodes import Fleet
+from tests.nodes import Standing
 from tests.waiting import eventually
 
 README = Path("clients/python/README.md").read_text(encoding="utf-8")
@@ -25,8 +25,8 @@ def main_of(source: str, address: str, email: str, printed: list[str]) -> Callab
     return main
 
 
-async def test_somebody_registers_and_sees_their_timer(fleet: Fleet) -> None:
-    node = fleet.start()
+async def test_somebody_registers_and_sees_their_timer(standing: Standing) -> None:
+    node = standing.start()
     email = f"{secrets.token_hex(8)}@example.org"
     printed: list[str] = []
     await main_of(REGISTERING, node.url, email, printed)()

@@ -1,10 +1,9 @@
 """The terminal view on a real node, driven by keys, with a second device beside it."""
 
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC
-from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -15,21 +14,15 @@ from cornerman_client.account import Account, Login
 from cornerman_client.client import Client
 from cornerman_client.types import SandboxRate
 from server.cli.live.app import LiveView
-from tests.nodes import PASSWORD, Fleet, Node, fleet_of
+from tests.nodes import PASSWORD, Fleet, Node, Standing
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture
-def fleet(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Fleet]:
-    with fleet_of(tmp_path, database_url, redis_url) as nodes:
-        yield nodes
-
-
-@pytest.fixture
-def node(fleet: Fleet) -> Node:
-    return fleet.start("--sandbox")
+def node(standing: Standing) -> Node:
+    return standing.start("--sandbox")
 
 
 class Desk:
@@ -58,9 +51,19 @@ class Desk:
         await eventually(lambda: text in f"{self.labels}\n{self.events}", seconds=20)
 
 
-@pytest.fixture
-async def desk(node: Node, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shell, "chance", lambda: 0.5)
+
+
+@pytest.fixture
+async def desk(node: Node) -> AsyncIterator[Desk]:
+    async with desk_at(node) as found:
+        yield found
+
+
+@asynccontextmanager
+async def desk_at(node: Node) -> AsyncIterator[Desk]:
     login = Login(f"{secrets.token_hex(8)}@example.org", PASSWORD)
     accounts = [Account(node.url, device=device) for device in ("desk", "phone")]
     await accounts[0].register(login, name="Ada")
@@ -130,17 +133,17 @@ async def test_in_a_sandbox_time_runs_and_the_fast_counts_over(desk: Desk) -> No
     assert desk.hands.startswith("+")
 
 
-async def test_the_clock_ticks_on_without_a_server_and_the_way_back_is_counted_down(
-    desk: Desk, node: Node, fleet: Fleet
-) -> None:
-    await desk.other.fasting.start("16:8")
-    await desk.shows("left of 16:8")
-    node.kill()
-    await desk.shows("reconnecting in ")
-    before = desk.hands
-    await eventually(lambda: desk.hands != before, seconds=5)
-    fleet.start("--sandbox", port=node.port)
-    await desk.shows("connected, clock ±")
+async def test_the_clock_ticks_on_without_a_server_and_the_way_back_is_counted_down(fleet: Fleet) -> None:
+    node = fleet.start("--sandbox")
+    async with desk_at(node) as desk:
+        await desk.other.fasting.start("16:8")
+        await desk.shows("left of 16:8")
+        node.kill()
+        await desk.shows("reconnecting in ")
+        before = desk.hands
+        await eventually(lambda: desk.hands != before, seconds=5)
+        fleet.start("--sandbox", port=node.port)
+        await desk.shows("connected, clock ±")
 
 
 async def test_a_sign_out_elsewhere_is_said_and_ends_the_client(desk: Desk, node: Node) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.nodes import PASSWORD, Node, fleet_of
+from tests.nodes import PASSWORD, Node, Standing
 from tests.server.cli.conftest import CORNERMAN
 
 pytestmark = pytest.mark.timeout(120)
@@ -79,9 +79,8 @@ Live = Callable[..., Terminal]
 
 
 @pytest.fixture
-def node(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[Node]:
-    with fleet_of(tmp_path, database_url, redis_url) as fleet:
-        yield fleet.start()
+def node(standing: Standing) -> Node:
+    return standing.start()
 
 
 @pytest.fixture
