@@ -8,6 +8,8 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 CODE := $(wildcard server channels coach retrieval storage clients/python scripts tests)
 STRICT := channels clients/python
+# Tests wait for servers more than they compute: a few more at once than most machines have cores to spare.
+WORKERS ?= 3
 
 .PHONY: help setup run test test-all check bench generate
 
@@ -33,7 +35,7 @@ run: setup ## start the server with its embedded databases on port 8000
 	@exec $(BIN)/cornerman serve
 
 test: setup ## everything but the long tests
-	@$(BIN)/pytest -m 'not long'
+	@$(BIN)/pytest -m 'not long' -n $(WORKERS)
 
 test-all: setup ## everything
 	@$(BIN)/pytest

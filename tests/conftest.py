@@ -37,6 +37,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     item.config.option.asyncio_debug = not marked and not beside_nodes
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what may take longest, so that no worker is left alone with it at the end."""
+
+    def allowed(item: pytest.Item) -> float:
+        timeout = item.get_closest_marker("timeout")
+        return float(timeout.args[0]) if timeout and timeout.args else 0.0
+
+    items.sort(key=allowed, reverse=True)
+
+
 @pytest.fixture(scope="session")
 def servers_folder() -> Iterator[Path]:
     """A folder with a short path that servers under another account may enter."""
