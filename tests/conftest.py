@@ -138,14 +138,17 @@ def redis_url(valkey: Valkey) -> Iterator[str]:
 
 
 @pytest.fixture
-def own_postgres(tmp_path: Path) -> Iterator[Callable[[], Postgres]]:
+def own_postgres(servers_folder: Path) -> Iterator[Callable[[], Postgres]]:
     """Start a durable, empty PostgreSQL of the test's own; called again, restart it on the same data."""
     started: list[Postgres] = []
+    # Short, so that its socket fits below it and stays where it is across a restart.
+    folder = Path(tempfile.mkdtemp(prefix="own-", dir=servers_folder))
+    folder.chmod(0o711)
 
     def start() -> Postgres:
         for earlier in started:
             earlier.stop()
-        started.append(start_postgres(tmp_path / "own-postgres"))
+        started.append(start_postgres(folder / "postgres"))
         return started[-1]
 
     yield start
@@ -154,14 +157,16 @@ def own_postgres(tmp_path: Path) -> Iterator[Callable[[], Postgres]]:
 
 
 @pytest.fixture
-def own_valkey(tmp_path: Path) -> Iterator[Callable[[], Valkey]]:
+def own_valkey(servers_folder: Path) -> Iterator[Callable[[], Valkey]]:
     """Start a Valkey of the test's own; called again, start an empty one at the same address."""
     started: list[Valkey] = []
+    folder = Path(tempfile.mkdtemp(prefix="own-", dir=servers_folder))
+    folder.chmod(0o711)
 
     def start() -> Valkey:
         for earlier in started:
             earlier.stop()
-        started.append(start_valkey(tmp_path / "own-valkey"))
+        started.append(start_valkey(folder / "valkey"))
         return started[-1]
 
     yield start
