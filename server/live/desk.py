@@ -88,8 +88,8 @@ class Desk:
         for feed in socket.feeds:
             self._joining.leave(feed, socket)
         socket.feeds = ()
-        self._presence.leave(socket)
         self._node.forget(socket)
+        self._presence.leave(socket)
 
     def overflowed(self, socket: LiveSocket, queue: str) -> None:
         """Close a socket whose client reads too slowly."""

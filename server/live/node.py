@@ -13,7 +13,7 @@ from channels.wire.connection import Goodbye, GoodbyeData
 from server.clock import monotonic, new_id
 from server.live.socket import LiveSocket
 from server.live.transport import Transport
-from server.supervisor import Supervisor
+from server.supervisor import Supervisor, SupervisorError
 
 if TYPE_CHECKING:
     from server.live.desk import Desk
@@ -65,8 +65,12 @@ class Node:
         return socket
 
     def work(self, socket: LiveSocket) -> None:
-        """Let a socket run the commands that wait."""
-        self._supervisor.spawn("run a socket's commands", socket.work())
+        """Let a socket run the commands that wait; close it when no more can run."""
+        try:
+            self._supervisor.spawn("run a socket's commands", socket.work())
+        except SupervisorError as error:
+            _log.warning("socket_not_served", reason=type(error).__name__)
+            socket.leave(CloseCode.INTERNAL, "the node is too busy")
 
     def forget(self, socket: LiveSocket) -> None:
         """Let go of a socket that is gone."""
@@ -102,4 +106,8 @@ class Node:
     def _flush(self) -> None:
         dirty, self._dirty = self._dirty, []
         for socket in dirty:
-            socket.flush()
+            try:
+                socket.flush()
+            except Exception:  # noqa: BLE001 - one socket's trouble is not the others'
+                _log.exception("socket_not_flushed", connection=str(socket.id))
+                socket.transport.abort()

@@ -7,6 +7,7 @@ not read.
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -179,13 +180,8 @@ class LiveSocket:
 
     def send_state(self, key: StateKey, message: Encoded) -> None:
         """Queue a state in place of an older one of its key."""
-        if not self.foreground:
-            return
-        if self._backlog is None and self.transport.writable:
-            self._send(Backlog.event, message)
-        elif self.closed_as is None:
-            self._waiting_line().state(key, message)
-            self._schedule(self)
+        if self.foreground:
+            self._send(partial(_conflate, key), message)
 
     def send_replay(self, messages: list[Encoded]) -> None:
         """Send the events of a replay, in arrays of up to 100 when the client asked for that."""
@@ -224,14 +220,15 @@ class LiveSocket:
                 self.transport.write(messages, self.subprotocol)
                 return
             self._store(fresh)
-        while self._backlog and self.transport.writable:
+        while self._backlog is not None and self.transport.writable:
             taken = self._backlog.take(HIGH_WATER_BYTES)
             if self._backlog.shed:
                 taken.append(Encoded(encode(Shed(data=ShedData(count=self._backlog.shed)))))
                 self._backlog.shed = 0
+            if not taken:
+                self._backlog = None
+                return
             self.transport.write(taken, self.subprotocol)
-        if not self._backlog:
-            self._backlog = None
 
     def stop_reading(self) -> None:
         """Take no further command; those that came are still run."""
@@ -245,6 +242,8 @@ class LiveSocket:
                 step = self.waiting.popleft()
                 if self._paused and len(self.waiting) <= COMMANDS_WAITING // 2:
                     self._paused = False
+                    # What the client sent meanwhile is read before its silence is judged.
+                    self.seen_at = monotonic()
                     self.transport.resume_reading()
                 await self._desk.run(self, step)
         except Exception:
@@ -254,6 +253,11 @@ class LiveSocket:
             self._working = False
             if self.waiting is not None and not self.waiting:
                 self.waiting = None
+
+    @property
+    def paused(self) -> bool:
+        """Say whether the client is not read because too many of its commands wait."""
+        return self._paused
 
     @property
     def busy(self) -> bool:
@@ -306,11 +310,13 @@ class LiveSocket:
     def _send(self, queue: Queue, message: Encoded) -> None:
         if self.closed_as is not None:
             return
-        if self._backlog is None and self.transport.writable:
-            if self._fresh is None:
-                self._fresh = []
-                self._schedule(self)
+        if self._fresh is not None:
+            # Also when the transport has filled up meanwhile: what comes later must not go before it.
             self._fresh.append((queue, message))
+            return
+        if self._backlog is None and self.transport.writable:
+            self._fresh = [(queue, message)]
+            self._schedule(self)
             return
         try:
             queue(self._waiting_line(), message)
@@ -324,3 +330,7 @@ class LiveSocket:
                 queue(line, message)
         except Overflow as overflow:
             self._desk.overflowed(self, overflow.class_)
+
+
+def _conflate(key: StateKey, line: Backlog[Encoded], message: Encoded) -> None:
+    line.state(key, message)

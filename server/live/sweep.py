@@ -52,10 +52,14 @@ class Sweep:
                 self._ping(socket, now)
 
     def _ping(self, socket: LiveSocket, now: float) -> None:
+        if socket.paused:
+            # It is we who do not read: what it answered may be on the way.
+            return
         if socket.pinged_at > socket.seen_at:
             if now - socket.pinged_at > PONG_SECONDS:
                 socket.leave(CloseCode.NO_PONG, "no answer to a ping")
-        elif now - max(socket.seen_at, socket.pinged_at, socket.opened_at) > PING_SECONDS:
+        elif now - max(socket.pinged_at, socket.opened_at) > PING_SECONDS:
+            # Also one that is heard often: the heads tell it when something of its topics was lost.
             socket.pinged_at = now
             time = socket.feeds[0].snapshot.person.time if socket.feeds else REAL
             heads = {feed.topic: Offset(feed.cursor or 0) for feed in socket.feeds}
