@@ -13,6 +13,8 @@ from server.live.kinds import Facts, Reader, TopicKind
 from server.supervisor import Supervisor
 from storage.postgres import Database, linked
 
+GATHER_SECONDS: Final = 0.01
+"""How long the next batch gathers after one: who comes alone waits for nobody, a storm makes few long batches."""
 _BATCH: Final = 500
 
 
@@ -51,6 +53,7 @@ class Joins:
                 for reader in batch:
                     del self._waiting[reader]
                 await self._answer(batch)
+                await asyncio.sleep(GATHER_SECONDS)
         finally:
             self._reading = False
 

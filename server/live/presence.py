@@ -13,13 +13,13 @@ from redis.exceptions import RedisError
 from channels.closing import CloseCode
 from channels.wire.envelope import Topic, UserId
 from server.live.hub import Hub
+from server.live.roll import Roll
 from server.live.socket import LiveSocket
 from server.supervisor import Supervisor, SupervisorError
-from storage.redis.presence import PRESENT_SECONDS, Devices
+from storage.redis.presence import PRESENT_SECONDS, Arrival, Departure, Devices
 
 _log = structlog.get_logger(__name__)
 
-_REDIS_SECONDS: Final = 0.25
 _CHUNK: Final = 500
 _FAULTS: Final = (RedisError, OSError, TimeoutError)
 
@@ -30,8 +30,7 @@ class Presence:
     def __init__(self, devices: Devices, hub: Hub, supervisor: Supervisor, *, limit: int) -> None:
         self.limit = limit
         self._devices = devices
-        self._hub = hub
-        self._supervisor = supervisor
+        self._roll = Roll(devices, lambda: hub.epoch, supervisor, limit=limit)
         self._here: dict[UserId, dict[str, LiveSocket]] = {}
 
     async def arrive(self, user_id: UserId, socket: LiveSocket) -> bool:
@@ -43,14 +42,8 @@ class Presence:
         here[socket.device] = socket
         if older is not None and older is not socket:
             older.leave(CloseCode.REPLACED, "a newer connection of this device")
-        topic = f"user:{user_id}"
-        try:
-            async with asyncio.timeout(_REDIS_SECONDS):
-                number = await self._devices.arrive(
-                    self._hub.epoch, topic, socket.device, str(socket.id), limit=self.limit
-                )
-        except _FAULTS as error:
-            _log.warning("presence_unknown", reason=type(error).__name__)
+        number = await self._roll.arrive(Arrival(f"user:{user_id}", socket.device, str(socket.id)))
+        if number is None:
             return True
         if number == 0:
             self._take_out(user_id, socket)
@@ -66,7 +59,7 @@ class Presence:
         if user_id is None or not self._take_out(user_id, socket) or socket.closed_as == CloseCode.REPLACED:
             return
         try:
-            self._supervisor.spawn("count a device out", self._forget(f"user:{user_id}", socket.device))
+            self._roll.leave(Departure(f"user:{user_id}", socket.device))
         except SupervisorError as error:
             # When very many leave at once; it counts until it is stale.
             _log.warning("presence_not_withdrawn", reason=type(error).__name__)
@@ -108,11 +101,3 @@ class Presence:
         if not here:
             del self._here[user_id]
         return True
-
-    async def _forget(self, topic: str, device: str) -> None:
-        try:
-            async with asyncio.timeout(_REDIS_SECONDS):
-                await self._devices.leave(topic, device)
-        except _FAULTS as error:
-            # It counts until it is stale.
-            _log.debug("presence_not_withdrawn", reason=type(error).__name__)

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from channels.wire.envelope import Epoch, Offset, Topic
 from server.clock import monotonic
 from server.execution import Publication
+from server.live.joins import GATHER_SECONDS
 from server.supervisor import Supervisor
 from storage.redis.broker import channel, read_publication
 
@@ -60,7 +61,8 @@ class Relay:
         self._subscribed = subscribed
         self._pubsub: PubSub | None = None
         self._heard = monotonic()
-        self._topics: dict[Topic, asyncio.Event] = {}
+        self._topics: dict[Topic, asyncio.Event | None] = {}
+        """What is followed; with what is waited for, until the broker has confirmed it."""
         self._wanted: list[Topic] = []
         self._unwanted: list[Topic] = []
         self._flushing = False
@@ -76,12 +78,12 @@ class Relay:
 
     async def followed(self, topic: Topic) -> None:
         """Follow a topic; returns when the broker has confirmed it, or is known or found not to answer."""
-        confirmed = self._topics.get(topic)
-        if confirmed is None:
-            confirmed = self._topics[topic] = asyncio.Event()
+        if topic not in self._topics:
+            self._topics[topic] = asyncio.Event()
             self._wanted.append(topic)
             self._flush()
-        if confirmed.is_set() or not self.connected:
+        confirmed = self._topics[topic]
+        if confirmed is None or not self.connected:
             return
         try:
             async with asyncio.timeout(_CONFIRM_SECONDS):
@@ -91,7 +93,8 @@ class Relay:
 
     def unfollow(self, topic: Topic) -> None:
         """Stop following a topic."""
-        if self._topics.pop(topic, None) is not None:
+        if topic in self._topics:
+            del self._topics[topic]
             self._unwanted.append(topic)
             self._flush()
 
@@ -131,8 +134,7 @@ class Relay:
             self.lag_seconds = float("inf")
 
     async def _resubscribe(self, pubsub: PubSub) -> None:
-        for confirmed in self._topics.values():
-            confirmed.clear()
+        self._topics = {topic: confirmed or asyncio.Event() for topic, confirmed in self._topics.items()}
         self._wanted.clear()
         self._unwanted.clear()
         self._renewed = self._linked = False
@@ -204,9 +206,11 @@ class Relay:
 
     def _confirm(self, name: bytes) -> None:
         topic = _topic(name, self._epoch())
-        confirmed = None if topic is None else self._topics.get(topic)
-        if confirmed is not None:
-            confirmed.set()
+        if topic is None or (confirmed := self._topics.get(topic)) is None:
+            return
+        confirmed.set()
+        # Not kept: with thousands of topics these would be a seventh of all memory.
+        self._topics[topic] = None
 
     async def _sing(self, _pubsub: PubSub) -> None:
         async with asyncio.timeout(CANARY_SECONDS):
@@ -223,6 +227,7 @@ class Relay:
             await asyncio.sleep(0)
             while self._pubsub is not None and (self._wanted or self._unwanted):
                 await self._tell_once(self._pubsub)
+                await asyncio.sleep(GATHER_SECONDS)
         except Exception as error:  # noqa: BLE001 - a link that breaks under the driver raises AttributeError as well
             # The reading side finds the link lost and subscribes to everything anew.
             _log.warning("broker_not_told", reason=repr(error))

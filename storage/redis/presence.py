@@ -5,10 +5,12 @@ topic, as offset 0, so that an older connection of the same device learns that i
 where they can be, so that they go on rising when Redis has lost the last one.
 """
 
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Final
 
+from msgspec import Struct
 from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
 
 from storage.redis.broker import channel
 
@@ -37,6 +39,21 @@ return redis.call('EXPIRE', KEYS[1], ARGV[2])
 """
 
 
+class Arrival(Struct, frozen=True):
+    """A connection of a person's device has come."""
+
+    topic: str
+    device: str
+    connection: str
+
+
+class Departure(Struct, frozen=True):
+    """A person's device has no connection any more."""
+
+    topic: str
+    device: str
+
+
 class Devices:
     """Redis' own exceptions pass: callers go on with what the node itself knows."""
 
@@ -45,12 +62,34 @@ class Devices:
         self._arrive = redis.register_script(_ARRIVE)
         self._stay = redis.register_script(_STAY)
 
-    async def arrive(self, epoch: str, topic: str, device: str, connection: str, *, limit: int) -> int:
-        """Count a device in and announce its connection; returns its number, 0 when there are too many."""
-        keys = [_set(topic), f"{_set(topic)}:number"]
-        arguments: list[str | int] = [device, limit, PRESENT_SECONDS, channel(epoch, topic), connection]
-        number: Any = await self._arrive(keys=keys, args=arguments)
-        return int(number)
+    async def tell(self, epoch: str, changes: Sequence[Arrival | Departure], *, limit: int) -> list[int]:
+        """Count devices in and out, in this order; announce those that come.
+
+        Returns for each that comes its number, 0 when there are too many; for others whatever.
+        """
+        try:
+            return await self._send(epoch, changes, limit)
+        except NoScriptError:
+            # What was told already is told again, which changes nothing but numbers.
+            await self._redis.script_load(_ARRIVE)
+            return await self._send(epoch, changes, limit)
+
+    async def _send(self, epoch: str, changes: Sequence[Arrival | Departure], limit: int) -> list[int]:
+        pipeline = self._redis.pipeline(transaction=False)
+        for change in changes:
+            place = _set(change.topic)
+            if isinstance(change, Departure):
+                pipeline.zrem(place, change.device)
+                continue
+            arguments = (
+                change.device,
+                limit,
+                PRESENT_SECONDS,
+                channel(epoch, change.topic),
+                change.connection,
+            )
+            pipeline.evalsha(self._arrive.sha, 2, place, f"{place}:number", *arguments)
+        return [int(number) for number in await pipeline.execute()]
 
     async def stay(self, present: Iterable[tuple[str, str]]) -> None:
         """Let (topic, device) pairs count on."""
@@ -58,10 +97,6 @@ class Devices:
         for topic, device in present:
             await self._stay(keys=[_set(topic)], args=[device, PRESENT_SECONDS], client=pipeline)
         await pipeline.execute()
-
-    async def leave(self, topic: str, device: str) -> None:
-        """Count a device out."""
-        await self._redis.zrem(_set(topic), device)
 
 
 def _set(topic: str) -> str:
