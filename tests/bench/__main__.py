@@ -37,8 +37,8 @@ PARTS: dict[str, Part] = {
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("part", nargs="*", default=list(PARTS), choices=list(PARTS))
-    chosen = parser.parse_args().part
+    parser.add_argument("--only", action="append", choices=list(PARTS), help="may be given more than once")
+    chosen = parser.parse_args().only or list(PARTS)
     allow_files(_FILES)
     figures: list[Figure] = []
     with stand(data_folder()) as ready:
