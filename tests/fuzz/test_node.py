@@ -13,7 +13,7 @@ from websockets.typing import Subprotocol as Offered
 from channels.closing import CloseCode
 from channels.errors import Code
 from channels.wire.codec import Subprotocol, to_msgpack
-from tests.fuzz.frames import Sequence, corpus, kept, sequence
+from tests.fuzz.frames import Sequence, corpus, encoded, kept, sequence
 from tests.nodes import Fleet, Node, Person, register
 from tests.schema import check_server_frame
 
@@ -45,8 +45,11 @@ class People:
 
 async def test_sequences_that_once_found_something(fleet: Fleet) -> None:
     node = fleet.start()
-    for subprotocol, frames in corpus():
-        await _converse(node, subprotocol, frames)
+    person = await register(node)
+    hello = {"id": 1, "type": "connect", "data": {"token": person.access_token, "device": "corpus"}}
+    for case in corpus():
+        first = [encoded(hello, case.subprotocol)] if case.signed_in else []
+        await _converse(node, case.subprotocol, [*first, *case.frames])
     _is_quiet(node)
 
 
@@ -83,7 +86,7 @@ async def _talk(node: Node, chance: random.Random, left: list[int], device: str)
         try:
             code = await _converse(node, subprotocol, frames)
         except (AssertionError, TimeoutError):
-            pytest.fail(f"found: {kept(subprotocol, frames)}")
+            pytest.fail(f"found: {kept(subprotocol, frames, signed_in=hello is not None)}")
         if code in {CloseCode.SIGNED_OUT, CloseCode.TOKEN_REFUSED}:
             people.signed_out()
 
