@@ -47,6 +47,7 @@ from storage.postgres import Unavailable
 
 SUBSCRIPTIONS: Final = 50
 """The most topics that one connection follows."""
+_GRACE: Final = timedelta(seconds=TOKEN_GRACE_SECONDS)
 
 
 class Desk:
@@ -257,7 +258,7 @@ class Desk:
 def expired(socket: LiveSocket, now: datetime) -> bool:
     """Say whether a socket's token ended longer ago than the grace allows."""
     ends = socket.token_expires_at
-    return ends is not None and now > ends + timedelta(seconds=TOKEN_GRACE_SECONDS)
+    return ends is not None and now - ends > _GRACE
 
 
 def _acknowledge(socket: LiveSocket, ack: Ack) -> None:

@@ -40,13 +40,14 @@ class Sweep:
 
     def sweep(self, now: float) -> None:
         """Judge every socket at monotonic `now`."""
+        fleet_now = self._clock.now()
         for socket in list(self._sockets):
             if socket.closing:
                 continue
             if not socket.greeted:
                 if now - socket.opened_at > CONNECT_SECONDS:
                     socket.leave(CloseCode.NO_CONNECT, "no connect came")
-            elif expired(socket, self._clock.now()):
+            elif expired(socket, fleet_now):
                 socket.leave(CloseCode.TOKEN_EXPIRED, "the token has ended")
             else:
                 self._ping(socket, now)
