@@ -20,7 +20,7 @@ setup: $(STAMP) ## virtual environment and pinned dependencies (nothing to do wh
 	@:
 
 $(STAMP): pyproject.toml clients/python/pyproject.toml constraints.txt
-	@echo 'Setting up $(VENV) (about a minute the first time)'
+	@echo 'Setting up $(VENV): some 700 MB, a minute or two the first time'
 	@[ -x $(BIN)/python ] || { \
 	  for python in python3.11 python3.12 python3.13 python3; do \
 	    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \

@@ -61,14 +61,18 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
             await _drain(settings, live, supervisor)
 
         sockets = [bind(settings.host, settings.port), *_inner_sockets(settings)]
-        await listen(
-            app,
-            host=settings.host,
-            port=settings.port,
-            sockets=sockets,
-            on_started=on_started,
-            drain=drain,
-        )
+        try:
+            await listen(
+                app,
+                host=settings.host,
+                port=settings.port,
+                sockets=sockets,
+                on_started=on_started,
+                drain=drain,
+            )
+        finally:
+            # Before the stores close below it, or its tasks would take that for an outage.
+            await supervisor.stop()
 
 
 def _app(

@@ -8,9 +8,11 @@ Call these from the main thread: an embedded server dies with the thread that st
 """
 
 import fcntl
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import click
 from msgspec.structs import replace
@@ -91,3 +93,13 @@ def _exclusively(data_dir: Path) -> Iterator[None]:
             click.echo("Waiting for another cornerman command on this data folder…", err=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _listens(url: str) -> bool:
+    """Say whether something listens on the Unix socket of this URL."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(unquote(urlsplit(url).path))
+        except OSError:
+            return False
+    return True

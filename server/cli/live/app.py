@@ -14,7 +14,8 @@ from textual.containers import Horizontal
 from textual.widgets import Footer, Label, RichLog
 
 from cornerman_client.client import Client
-from cornerman_client.errors import ClockUnknown, CornermanError, Ended
+from cornerman_client.codes import ErrorCode
+from cornerman_client.errors import ClockUnknown, CommandRefused, CornermanError, Ended
 from cornerman_client.frames import State
 from cornerman_client.types import SandboxRate
 from server.cli.live.dial import Dial, LinkLabel
@@ -37,7 +38,7 @@ class LiveView(App[None]):
         Binding("s", "start", "Start"),
         Binding("e", "end", "End"),
         Binding("r", "rate", "Sandbox rate"),
-        Binding("q", "quit", "Quit"),
+        Binding("q,ctrl+c", "quit", "Quit", key_display="q"),
     ]
     CSS = """
     #top { height: 1; background: $panel; padding: 0 1; }
@@ -138,9 +139,19 @@ class LiveView(App[None]):
 
         def chosen(rate: str | None) -> None:
             if rate is not None:
-                self._do(self._client.send(SandboxRate(rate=float(rate))))
+                self._do(self._run_time(float(rate)))
 
         self.push_screen(rate_choice(), chosen)
+
+    async def _run_time(self, rate: float) -> None:
+        try:
+            await self._client.send(SandboxRate(rate=rate))
+        except CommandRefused as error:
+            if error.code != ErrorCode.UNKNOWN_TYPE:
+                raise
+            self.notify(
+                "This server is no sandbox; one is started by: cornerman serve --sandbox", severity="warning"
+            )
 
     def _do(self, command: Awaitable[object]) -> None:
         async def do() -> None:

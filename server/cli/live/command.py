@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import signal
 import socket
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,7 @@ from cornerman_client.account import Account, Login, http_url
 from cornerman_client.client import Client
 from cornerman_client.codes import CloseCode, ErrorCode
 from cornerman_client.errors import Ended, SignInRefused, Unreachable
-from server.cli.faults import Failed, Wrong
+from server.cli.faults import Failed, Wrong, load_settings
 from server.cli.live.app import LiveView
 from server.cli.live.keeping import Keeper, Kept, Place, take, take_all
 
@@ -22,7 +23,12 @@ _REACH_SECONDS: Final = 5.0
 
 
 @click.command()
-@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="The server.")
+@click.option(
+    "--url",
+    default=lambda: f"http://127.0.0.1:{load_settings().settings.port}",
+    show_default="http://127.0.0.1 at CORNERMAN_PORT, 8000 without it",
+    help="The server.",
+)
 @click.option("--email", help="Whom to sign in; asked for, or remembered, if not given.")
 @click.option("--register", is_flag=True, help="Make an account first.")
 @click.option("--forget", is_flag=True, help="Sign out, remember nobody, and leave.")
@@ -42,7 +48,7 @@ def live(*, url: str, email: str | None, register: bool, forget: bool) -> None:
         else:
             asyncio.run(_live(folder, url, email, register=register))
     except Unreachable as error:
-        raise Failed(f"{error}\nStart a server in another terminal: cornerman serve") from None
+        raise Failed(f"No server answers ({error}). Start one in another terminal: make run") from None
     except OSError as error:
         raise Failed(str(error)) from None
 
@@ -104,7 +110,7 @@ async def _signed_in(place: Place, url: str, email: str | None, *, register: boo
             return keeper
     await _reach(url)  # before anybody types a password for nothing
     device = f"{socket.gethostname()[:40]}-{secrets.token_hex(4)}"
-    email = email or click.prompt("Email")
+    email = email or _asked("Email")
     account = Account(url, device=device)
     for _ in range(_TRIES):
         if await _sign_in(account, email, register=register):
@@ -126,8 +132,19 @@ async def _reach(url: str) -> None:
     writer.close()
 
 
+def _asked(question: str, *, hide_input: bool = False, confirm: bool = False) -> str:
+    """Ask in the terminal. Ctrl-C leaves at once, which the loop's own handler would put off until an answer."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        answer: str = click.prompt(question, hide_input=hide_input, confirmation_prompt=confirm)
+        return answer
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 async def _sign_in(account: Account, email: str, *, register: bool) -> bool:
-    password = click.prompt("Password", hide_input=True, confirmation_prompt=register)
+    rule = " (8 characters or more, hard to guess)" if register else ""
+    password = _asked(f"Password{rule}", hide_input=True, confirm=register)
     login = Login(email, password)
     try:
         if register:

@@ -16,6 +16,7 @@ RATES: Final = {
     "60": "a minute a second",
     "600": "ten minutes a second",
     "3600": "an hour a second",
+    "10000": "as fast as it goes",
 }
 
 

@@ -57,7 +57,7 @@ def _happened(event: Event, zone: tzinfo | None) -> str:
             return f"The fast ended{_lasted(event.data.session)}."
         case AccountUpdated():
             rate = event.data.person.time.rate
-            return f"The account changed; time runs x {rate:g}."
+            return f"Time now runs x {rate:g}."
         case AccountSignedOut():
             return f"Signed out ({event.data.reason})."
         case _:

@@ -104,7 +104,7 @@ def new_email() -> str:
 def test_a_fast_that_is_started_in_one_terminal_ticks_in_the_other(node: Node, live: Live) -> None:
     email = new_email()
     first = live(node.url, "--register", "--email", email)
-    first.shows("Password:")
+    first.shows("hard to guess):")
     first.type(f"{PASSWORD}\n")
     first.shows("Repeat for confirmation:")
     first.type(f"{PASSWORD}\n")
@@ -126,7 +126,7 @@ def test_a_fast_that_is_started_in_one_terminal_ticks_in_the_other(node: Node, l
 def test_a_sign_in_is_remembered_until_it_is_forgotten(node: Node, live: Live) -> None:
     email = new_email()
     first = live(node.url, "--register", "--email", email)
-    first.shows("Password:")
+    first.shows("hard to guess):")
     first.type(f"{PASSWORD}\n")
     first.shows("Repeat")
     first.type(f"{PASSWORD}\n")
@@ -156,18 +156,18 @@ def test_a_wrong_password_may_be_mended_twice(node: Node, live: Live) -> None:
 
 def test_a_password_that_is_too_easy_is_said_to_be(node: Node, live: Live) -> None:
     terminal = live(node.url, "--register", "--email", new_email())
-    terminal.shows("Password:")
+    terminal.shows("hard to guess):")
     terminal.type("password1\n")
     terminal.shows("Repeat")
     terminal.type("password1\n")
     terminal.shows("too easy to guess")
-    terminal.shows("Password:")
+    terminal.shows("hard to guess):")
 
 
 def test_without_a_server_nothing_is_asked_and_the_next_step_is_told(live: Live) -> None:
     terminal = live("http://127.0.0.1:1", "--email", new_email())
     terminal.shows("http://127.0.0.1:1 cannot be reached")
-    terminal.shows("cornerman serve")
+    terminal.shows("make run")
     assert terminal.ends() == 1
 
 

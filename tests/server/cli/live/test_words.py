@@ -43,7 +43,7 @@ EVENTS = {
         {"session_id": SESSION["session_id"], "session": ENDED},
         "The fast ended after 17:30:00, on time.",
     ),
-    "account:updated": ({"person": PERSON}, "The account changed; time runs x 600."),
+    "account:updated": ({"person": PERSON}, "Time now runs x 600."),
     "account:signed_out": ({"reason": "suspended"}, "Signed out (suspended)."),
 }
 
