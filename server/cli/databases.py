@@ -80,7 +80,7 @@ def redis_url_of(settings: Settings) -> str | None:
     if settings.redis_url is not None:
         return settings.redis_url
     folder = valkey_folder(settings)
-    return url_of(folder) if (folder / "run").exists() else None
+    return url_of(folder) if _listens(url_of(folder)) else None
 
 
 @contextmanager
