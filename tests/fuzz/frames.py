@@ -4,13 +4,15 @@ The same seed gives the same frames. A sequence is up to 20 of them over one con
 """
 
 import json
+from copy import copy, deepcopy
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, Final
 
 import msgspec
 
-from channels.wire.codec import MAX_MESSAGE_BYTES, Subprotocol
+from channels.connection import Allowance, Connection, Phase
+from channels.wire.codec import MAX_MESSAGE_BYTES, Subprotocol, Undecodable, decode
 from channels.wire.registry import CLIENT_COMMAND_TYPES, SIGNAL_TYPES, tag
 from channels.wire.schema import definitions
 from tests.generated import LETTERS, Maker
@@ -63,10 +65,45 @@ _NAMES_OF_FIELDS: Final = ("id", "type", "data", "at", "key", "topic", "surprise
 
 
 def sequence(random: Random, subprotocol: Subprotocol, connect: dict[str, Any] | None) -> Sequence:
-    """Return up to 20 frames; `connect` comes first when it is given, as it is, and may come again."""
+    """Return up to 20 frames; `connect` comes first when it is given, with more data of its own, and may come again."""
     talk = _Talk(random, subprotocol, connect)
-    frames = [] if connect is None else [talk.framed(talk.encoded(connect))]
-    return frames + [talk.frame() for _ in range(random.randint(1, LONGEST - len(frames)))]
+    course = _Course(subprotocol)
+    frames = [] if connect is None else [talk.framed(talk.encoded(talk.greeting(connect)))]
+    for payload, _ in frames:
+        course.goes_on(payload)
+    going = True
+    for _ in range(random.randint(1, LONGEST - len(frames))):
+        frame = talk.frame()
+        # What ends the connection leaves nothing to be shown by the rest: it is mostly made up again, or nearly last.
+        while going and not (going := course.goes_on(frame[0])) and random.random() < 0.9:
+            frame, going = talk.frame(), True
+        frames.append(frame)
+        if not going and random.random() < 0.5:
+            break
+    return frames
+
+
+class _Course:
+    """How far a sequence would get by the core's own rules; only for choosing, never for judging."""
+
+    def __init__(self, subprotocol: Subprotocol) -> None:
+        self._subprotocol = subprotocol
+        self._connection = Connection(0.0, Allowance(per_second=0.0, burst=1e9, flood=1e9))
+
+    def goes_on(self, payload: bytes) -> bool:
+        """Say whether the connection stays open after this frame; if it does not, the frame counts as not sent."""
+        after = copy(self._connection)
+        try:
+            after.receive(decode(payload, self._subprotocol), 0.0)
+        except Undecodable as problem:
+            after.receive(problem, 0.0)
+        except Exception:  # noqa: BLE001 - a find, which the tests make
+            return True
+        after.joined()
+        if after.phase is Phase.CLOSING:
+            return False
+        self._connection = after
+        return True
 
 
 class _Talk:
@@ -97,6 +134,10 @@ class _Talk:
             payload = self._bytes()
         return self.framed(payload)
 
+    def greeting(self, connect: dict[str, Any]) -> dict[str, Any]:
+        """Return a `connect` with further data made up."""
+        return {**connect, "data": {**self._maker.named("ConnectData"), **connect["data"]}}
+
     def encoded(self, message: Any) -> bytes:
         depth = self._random.choice((50, 500, 5_000))
         if self._packed:
@@ -111,7 +152,7 @@ class _Talk:
             name = "Ping"
         made: dict[str, Any] = self._maker.named(name)
         if name == "Connect" and self._connect is not None and self._random.random() < 0.5:
-            made = {**self._connect, "data": {**made["data"], **self._connect["data"]}}
+            made = self.greeting(self._connect)
         if "id" in made and self._random.random() < 0.95:
             self._id += self._random.choice((1, 1, 1, 1, 2, 0, -1))
             made["id"] = self._id
@@ -157,7 +198,8 @@ class _Talk:
             return self._random.choice(_ODD_PACKED)
         if chance > 0.8:
             return "".join(self._random.choice(LETTERS) for _ in range(self._random.randint(1, 12)))
-        return self._random.choice(_ODD)
+        # A copy, for it may be bent as well.
+        return deepcopy(self._random.choice(_ODD))
 
     def _broken(self, payload: bytes) -> bytes:
         broken = bytearray(payload)
