@@ -96,7 +96,7 @@ async def test_one_person_cannot_follow_another(standing: Standing) -> None:
     assert followed["error"] == nobody["error"], "the answer does not tell who exists"
 
 
-async def test_one_person_cannot_end_anothers_fast(standing: Standing) -> None:
+async def test_one_person_cannot_end_the_fast_of_another(standing: Standing) -> None:
     node = standing.start()
     ada, eve = await register(node), await register(node, "Eve")
     phone, _ = await Device.open(node, ada)
