@@ -5,6 +5,8 @@ import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
+import pytest
+
 from channels.wire.envelope import Epoch
 from server.live.roll import Roll
 from server.supervisor import Supervisor
@@ -40,6 +42,7 @@ def arrival(number: int, device: str = "phone") -> Arrival:
     return Arrival(f"user:{number}", device, f"connection {number}")
 
 
+@pytest.mark.load
 async def test_all_who_come_in_one_turn_share_a_round_trip(redis_url: str) -> None:
     async with rolls(redis_url) as (roll, devices):
         numbers = await asyncio.gather(*(roll.arrive(arrival(number)) for number in range(1_200)))
