@@ -25,6 +25,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from server import readable
 from server.clock import monotonic
 from server.settings import LogFormat, LogLevel
 
@@ -63,18 +64,19 @@ def configure_logging(level: LogLevel, format_: LogFormat, stream: TextIO | None
     renderer: Processor = (
         structlog.processors.JSONRenderer(serializer=_json)
         if format_ is LogFormat.JSON
-        else structlog.dev.ConsoleRenderer(colors=(stream or sys.stderr).isatty(), sort_keys=False)
+        else readable.console(colours=(stream or sys.stderr).isatty())
     )
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _stamped(format_),
         structlog.processors.StackInfoRenderer(),
     ]
     last: list[Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
         without_secrets,
+        *([readable.brief] if format_ is LogFormat.READABLE else []),
         renderer,
     ]
     handler = logging.StreamHandler(stream or sys.stderr)
@@ -90,6 +92,12 @@ def configure_logging(level: LogLevel, format_: LogFormat, stream: TextIO | None
         wrapper_class=structlog.make_filtering_bound_logger(root.level),
         cache_logger_on_first_use=True,
     )
+
+
+def _stamped(format_: LogFormat) -> Processor:
+    if format_ is LogFormat.JSON:
+        return structlog.processors.TimeStamper(fmt="iso", utc=True)
+    return structlog.processors.TimeStamper(fmt=readable.TIME, utc=False)
 
 
 def without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

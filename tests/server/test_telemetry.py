@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import logging
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -90,6 +91,48 @@ def test_what_is_less_grave_than_the_level_is_not_logged(stream: io.StringIO) ->
     structlog.get_logger().info("quiet")
     logging.getLogger("library").info("quiet")
     assert stream.getvalue() == ""
+
+
+REQUEST: dict[str, Any] = {
+    "method": "POST",
+    "route": "/api/v1/fasting/sessions/{session_id}/end",
+    "milliseconds": 1234.5,
+    "request_id": "01a1fe0b-2d6b-727f-acfc-e096cae49139",
+}
+USER = "01a1fe0b-2d6b-727f-acfc-5f2e6d9c0b11"
+
+
+@pytest.mark.parametrize(
+    ("status", "user", "expected"),
+    [
+        (200, USER, "POST /api/v1/fasting/sessions/{session_id}/end 200 1234 ms user=…9c0b11"),
+        (200, None, "POST /api/v1/fasting/sessions/{session_id}/end 200 1234 ms"),
+        (401, None, "POST /api/v1/fasting/sessions/{session_id}/end 401 1234 ms request_id=…e49139"),
+    ],
+)
+def test_a_readable_request_fits_a_terminal(
+    stream: io.StringIO, status: int, user: str | None, expected: str
+) -> None:
+    configure_logging(LogLevel.INFO, LogFormat.READABLE, stream)
+    structlog.get_logger().info("request", **REQUEST, status=status, user=user)
+    (line,) = stream.getvalue().splitlines()
+    assert re.fullmatch(r"\d\d:\d\d:\d\d " + re.escape(expected), line)
+    assert len(line) <= 90
+
+
+def test_a_request_in_json_is_whole(stream: io.StringIO) -> None:
+    configure_logging(LogLevel.INFO, LogFormat.JSON, stream)
+    structlog.get_logger().info("request", **REQUEST, status=200, user=None)
+    (line,) = lines(stream)
+    assert line | REQUEST == line
+    assert line["user"] is None
+
+
+def test_readable_lines_cut_ids_and_nothing_else(stream: io.StringIO) -> None:
+    configure_logging(LogLevel.INFO, LogFormat.READABLE, stream)
+    structlog.get_logger().warning("lost", topic=f"user:{USER}", id=UUID(USER), why=f"no {USER}", took=0.26)
+    (line,) = stream.getvalue().splitlines()
+    assert line.partition(" ")[2] == f"[warning] lost topic=user:…9c0b11 id=…9c0b11 why='no {USER}' took=0.26"
 
 
 def test_readable_lines_are_one_line_each_without_colours_in_a_file(stream: io.StringIO) -> None:
