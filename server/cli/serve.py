@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import resource
+import shlex
 import shutil
 import socket
 import sys
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 
 from server.cli.databases import own_databases
 from server.cli.faults import Failed, Wrong, load_settings, told
-from server.settings import Settings
+from server.settings import Settings, variable
 from server.telemetry import configure_logging
 from server.wiring import run_node
 from storage.migrate import migrate, pending
@@ -25,6 +26,10 @@ from storage.migrate import migrate, pending
 _log = structlog.get_logger(__name__)
 
 _ANY: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
+_USUAL: Final = frozenset({"127.0.0.1", "0.0.0.0"})  # noqa: S104 - as above
+"""Where a server is found by who looks at 127.0.0.1."""
+_PLACES: Final = ("host", "port", "data_dir")
+_DATABASES: Final = ("database_url", "redis_url")
 _MOST_FILES: Final = 1_048_576
 _COLLECTIONS: Final = (20_000, 20, 50)
 """After how many new objects young ones are looked through for garbage, and how often older ones along with them."""
@@ -67,7 +72,7 @@ def _free_port(settings: Settings) -> int:
     except OSError as error:
         raise Failed(
             f"Port {settings.port} on {settings.host} cannot be had ({os.strerror(error.errno or 0)}): stop what listens "
-            f"there, or give another: cornerman serve --port {settings.port + 1}."
+            f"there, or give another: {_as_typed()} serve --port {settings.port + 1}."
         ) from None
 
 
@@ -110,16 +115,32 @@ def _greet(settings: Settings) -> None:
     ]
     if not settings.production:
         command = _as_typed()
-        other = "" if settings.port == Settings().port else f" --url {url}"
+        usual = settings.host in _USUAL and settings.port == Settings().port
+        other = "" if usual else f" --url {url}"
         lines += [
             "",
             f"  A page that says what runs here    {url}/",
             f"  Your timer, ticking                {command} live --register{other}",
-            f"  Is every part well?                {command} doctor",
+            f"  Is every part well?                {_elsewhere(settings)}{command} doctor",
             "",
-            "Type these in another terminal. Ctrl-C stops the server.",
+            f"Type these in another terminal{_unsaid(settings)}. Ctrl-C stops the server.",
         ]
     click.echo("\n".join(lines))
+
+
+def _elsewhere(settings: Settings) -> str:
+    """Return the variables that another terminal needs to find this server, as they stand before a command."""
+    default = Settings()
+    differing = {
+        name: getattr(settings, name) for name in _PLACES if getattr(settings, name) != getattr(default, name)
+    }
+    return "".join(f"{variable(name)}={shlex.quote(str(value))} " for name, value in differing.items())
+
+
+def _unsaid(settings: Settings) -> str:
+    """Name the variables that it needs too, but that hold passwords."""
+    given = [variable(name) or "" for name in _DATABASES if getattr(settings, name) is not None]
+    return f", with the same {' and '.join(given)}" if given else ""
 
 
 def _as_typed() -> str:
@@ -128,4 +149,4 @@ def _as_typed() -> str:
     typed = Path(sys.argv[0])
     if found is not None and typed.exists() and Path(found).samefile(typed):
         return "cornerman"
-    return os.path.relpath(typed) if typed.is_absolute() else str(typed)
+    return shlex.quote(os.path.relpath(typed) if typed.is_absolute() else str(typed))

@@ -99,10 +99,14 @@ async def _clock(database: Database) -> Finding:
     machine = FleetClock()  # before it has measured, the machine's own clock
     fleet = FleetClock()
     await fleet.measure(database)
-    ahead = (machine.now() - fleet.now()).total_seconds()
-    sentence = (
-        f"This machine's clock is {ahead * 1000:+.0f} ms off PostgreSQL's, which is the one that counts."
-    )
+    return clock_finding((machine.now() - fleet.now()).total_seconds())
+
+
+def clock_finding(ahead: float) -> Finding:
+    """Judge by how many seconds this machine's clock is ahead of PostgreSQL's."""
+    off = round(ahead * 1000)
+    how = f"is {off:+,} ms off" if off else "agrees with"
+    sentence = f"This machine's clock {how} PostgreSQL's, which is the one that counts."
     if abs(ahead) < _FAR_SECONDS:
         return Finding(Verdict.OK, sentence)
     return Finding(Verdict.WARN, sentence, "Let NTP set both; the server itself does not mind.")

@@ -35,14 +35,14 @@ class CommandLine:
         }
         self.environ["CORNERMAN_DATA_DIR"] = str(self.data_dir)
         self.environ["CORNERMAN_PORT"] = str(self.port)
-        self._folder = folder
+        self.folder = folder
 
     def begin(
         self, *arguments: str, output: IO[str] | int = subprocess.PIPE, **environ: str
     ) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [str(CORNERMAN), *arguments],
-            cwd=self._folder,
+            cwd=self.folder,
             env=self.environ | environ,
             stdin=subprocess.PIPE,
             stdout=output,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.checks.databases import database_findings, redis_finding
+from server.cli.checks.databases import clock_finding, database_findings, redis_finding
 from server.cli.checks.finding import Finding, Verdict
 from server.cli.checks.machine import disk_finding, files_finding, machine_findings, port_finding
 from server.cli.checks.secrets import secret_findings
@@ -55,6 +55,21 @@ def test_the_disk(free: int, verdict: Verdict) -> None:
 )
 def test_the_limit_of_open_files(most: int, verdict: Verdict) -> None:
     assert files_finding(most).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("ahead", "verdict", "words"),
+    [
+        (0.0, Verdict.OK, "clock agrees with PostgreSQL's"),
+        (-0.0004, Verdict.OK, "clock agrees with PostgreSQL's"),
+        (-0.004, Verdict.OK, "clock is -4 ms off PostgreSQL's"),
+        (90.0, Verdict.WARN, "clock is +90,000 ms off PostgreSQL's"),
+    ],
+)
+def test_the_clock(ahead: float, verdict: Verdict, words: str) -> None:
+    finding = clock_finding(ahead)
+    assert finding.verdict is verdict
+    assert words in finding.sentence
 
 
 def test_the_machine_is_looked_at_without_making_the_data_folder(tmp_path: Path) -> None:

@@ -39,6 +39,36 @@ def test_a_server_starts_its_databases_says_what_to_do_next_and_ends_with_sigter
     assert children(command_line) == []
 
 
+def test_what_a_server_says_to_type_works_in_a_terminal_that_knows_nothing(
+    command_line: CommandLine, serve: Serve
+) -> None:
+    server = serve()
+    (line,) = [line for line in server.output.splitlines() if line.endswith(" doctor")]
+    result = subprocess.run(
+        line.removeprefix("  Is every part well?"),
+        shell=True,
+        cwd=command_line.folder,
+        env={
+            name: value for name, value in command_line.environ.items() if not name.startswith("CORNERMAN_")
+        },
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert f"A server answers on port {command_line.port} and is ready." in result.stdout
+    assert f"The data folder {command_line.data_dir} is there." in result.stdout
+
+
+def test_passwords_are_not_said_but_the_variables_that_hold_them(
+    on_database: CommandLine, serve: Serve
+) -> None:
+    server = serve()
+    assert on_database.environ["DATABASE_URL"] not in server.output
+    assert "Type these in another terminal, with the same DATABASE_URL. Ctrl-C" in server.output
+
+
 def test_ctrl_c_ends_it_too(serve: Serve) -> None:
     server = serve()
     server.stop(signal.SIGINT)
