@@ -1,4 +1,7 @@
-"""Where each page and file is served. All are read once, at start."""
+"""Where each page and file is served. All are read once, at start.
+
+The first page names the socket's address under the name that the request was made to: what can be copied from it works.
+"""
 
 import base64
 import hashlib
@@ -8,7 +11,10 @@ from typing import Final
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.types import Scope
 from msgspec import Struct
+
+from server.rest.front.origins import header
 
 _FOLDER: Final = Path(__file__).parent
 _VENDOR: Final = _FOLDER / "vendor" / "swagger-ui-5.35.0"
@@ -17,6 +23,10 @@ _SCRIPT: Final = "text/javascript"
 _STYLE: Final = "text/css"
 _JSON: Final = "application/json"
 _DAY: Final = "public, max-age=86400"
+_LIVE: Final = b"{{live}}"
+"""What stands in a page for the socket's address."""
+_HOST: Final = re.compile(rb"[\w.-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?", re.ASCII)
+"""A host that may be shown: nothing in it means anything in HTML or to a shell."""
 _STYLE_ELEMENT: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -79,7 +89,17 @@ def _route(file: File) -> HTTPRouteHandler:
         headers["Content-Security-Policy"] = file.policy
 
     @get(file.path, include_in_schema=False, media_type=file.media_type, sync_to_thread=False)
-    def serve() -> Response[bytes]:
-        return Response(file.body, media_type=file.media_type, headers=headers)
+    def serve(scope: Scope) -> Response[bytes]:
+        body = file.body.replace(_LIVE, live_url(scope)) if file.path == "/" else file.body
+        return Response(body, media_type=file.media_type, headers=headers)
 
     return serve
+
+
+def live_url(scope: Scope) -> bytes:
+    """Return where the socket is for whoever made this request; this node's own address, if they do not say a host."""
+    host = header(scope, b"host") or b""
+    if not _HOST.fullmatch(host):
+        name, port = scope["server"] or ("localhost", None)
+        host = f"{f'[{name}]' if ':' in name else name}{'' if port is None else f':{port}'}".encode()
+    return (b"wss://" if scope["scheme"] == "https" else b"ws://") + host + b"/live"

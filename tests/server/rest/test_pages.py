@@ -1,7 +1,9 @@
+import html
 import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -52,6 +54,33 @@ async def test_links_lead_somewhere(anybody: httpx.AsyncClient) -> None:
         page = (await anybody.get(path)).text
         for link in set(re.findall(r'(?:href|src)="(/[^"]*)"', page)):
             assert (await anybody.get(link)).status_code == 200, link
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "shown"),
+    [
+        ("http", "localhost:8123", "ws://localhost:8123/live"),
+        ("https", "api.example.org", "wss://api.example.org/live"),
+        ("http", "[::1]:8000", "ws://[::1]:8000/live"),
+        ("http", "<b>&amp;", "ws://10.0.0.7:8000/live"),
+        ("http", "a;reboot", "ws://10.0.0.7:8000/live"),
+        ("http", "", "ws://10.0.0.7:8000/live"),
+    ],
+)
+def test_the_sockets_address_is_under_the_name_that_was_asked(scheme: str, host: str, shown: str) -> None:
+    headers = [(b"host", host.encode())] if host else []
+    scope: Any = {"scheme": scheme, "headers": headers, "server": ("10.0.0.7", 8000)}
+    assert routes.live_url(scope) == shown.encode()
+
+
+async def test_the_first_page_says_what_the_readme_says_and_where(anybody: httpx.AsyncClient) -> None:
+    page = (await anybody.get("/", headers={"Host": "phones.example:8123"})).text
+    (shown,) = re.findall(r"<pre>(.*?)</pre>", page, re.DOTALL)
+    command, frame = html.unescape(shown).split("\n> ")
+    readme = Path("README.md").read_text(encoding="utf-8")
+    assert command == "wscat -c ws://phones.example:8123/live"
+    assert f"`{command.replace('phones.example:8123', '127.0.0.1:8000')}`" in readme
+    assert f"`{frame}`" in readme
 
 
 def test_our_pages_name_no_other_host() -> None:
