@@ -15,7 +15,7 @@ from channels.errors import Code, Refusal, Refused, invalid
 from channels.signin import Presented, present, rotated
 from channels.wire.account import AccountRevoke, AccountRevokeData
 from channels.wire.envelope import UserId
-from server.accounts.passwords import Passwords
+from server.accounts.passwords import MAX_LENGTH, MIN_LENGTH, Passwords
 from server.accounts.refreshing import Presentation, RefreshTokens
 from server.accounts.tokens import Tokens
 from server.clock import new_id
@@ -178,6 +178,8 @@ def _acceptable(wanted: Registration) -> str:
 
 
 async def _new_user(passwords: Passwords, wanted: Registration, email: str) -> users.NewUser:
+    if not MIN_LENGTH <= len(wanted.password) <= MAX_LENGTH:
+        raise Refused(invalid("password", f"must have {MIN_LENGTH} to {MAX_LENGTH} characters"))
     if not await passwords.is_strong(wanted.password, (email, wanted.name)):
         raise Refused(
             invalid("password", "is too easy to guess; take a few words that do not belong together")

@@ -3,7 +3,7 @@
 1: it could not be done. 2: what was given cannot be right (also click's own code for a wrong use).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -33,6 +33,11 @@ def load_settings(**flags: Any) -> settings.Loaded:
         return settings.load(**flags)
     except settings.SettingsError as error:
         raise Wrong("\n  ".join(("The settings do not fit:", *error.problems))) from None
+
+
+def said(details: Iterable[tuple[str, str]]) -> str:
+    """Return what is wrong with which field as sentences."""
+    return " ".join(f"The {field.replace('_', ' ')} {message.rstrip('.')}." for field, message in details)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from server.accounts.passwords import Passwords
 from server.accounts.signing_in import Registration, deliverable, enrol
 from server.capabilities import capabilities
 from server.cli.databases import borrowed_database
-from server.cli.faults import Failed, load_settings, told
+from server.cli.faults import Failed, load_settings, said, told
 from server.clock import new_id
 from server.execution import Actor, Giver
 from server.executor import Executor
@@ -129,8 +129,8 @@ def _run(work: Callable[[Database], Awaitable[Result]]) -> Result:
         try:
             return asyncio.run(_on(database_url, work))
         except Refused as error:
-            told_of = [f"{detail.field} {detail.message}" for detail in error.refusal.details]
-            raise Failed("; ".join(told_of) or error.refusal.error().message) from None
+            details = [(detail.field, detail.message) for detail in error.refusal.details]
+            raise Failed(said(details) or error.refusal.error().message) from None
 
 
 async def _on(database_url: str, work: Callable[[Database], Awaitable[Result]]) -> Result:

@@ -17,6 +17,7 @@ from litestar.types import Scope
 from channels.errors import Code, Refusal, Refused, invalid, unavailable
 from channels.wire.envelope import Detail
 from server.rest.envelope import AnswerMeta, Failure
+from server.rest.lengths import about_length, length_told
 from server.rest.visit import visit_of
 from storage.postgres import Unavailable
 
@@ -88,23 +89,27 @@ def refusal_of(error: Exception) -> Refusal:
             return Refusal(code=Code.INTERNAL)
 
 
-def undecodable(error: Exception) -> Refusal:
-    """Return the refusal for a body that msgspec could not read.
+def undecodable(error: Exception, wanted: Any) -> Refusal:
+    """Return the refusal for a body that msgspec could not read as the type `wanted`.
 
     Readers of bodies call this: a decoding error from elsewhere is a fault of ours and not the client's.
     """
     if isinstance(error, msgspec.ValidationError):
-        return explained(str(error))
+        return explained(str(error), wanted)
     return invalid(_BODY, f"is not JSON: {error}")
 
 
-def explained(problem: str, *, whole: str = _BODY) -> Refusal:
-    """Return the refusal for a sentence of msgspec's, which ends in a path; without one it is about the `whole`."""
+def explained(problem: str, wanted: Any, *, whole: str = _BODY) -> Refusal:
+    """Return the refusal for a sentence of msgspec's about the type `wanted`.
+
+    It ends in a path; without one it is about the `whole`.
+    """
     message, _, path = problem.partition(" - at `")
     field = path.rstrip("`").removeprefix("$").removeprefix(".")
     if not field and (named := _NAMED.search(message)):
         field = named.group(1)
-    return invalid(field or whole, message)
+    told = length_told(wanted, field) if about_length(message) else None
+    return invalid(field or whole, told or message)
 
 
 _NAMED: Final = re.compile(r"(?:unknown|missing required) field `(.+)`$")

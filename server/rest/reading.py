@@ -39,12 +39,13 @@ class StrictRequest(Request[Any, Any, Any]):
         media_type, _ = self.content_type
         if media_type.lower() != _JSON:
             raise Refused(Refusal(code=Code.UNSUPPORTED_MEDIA))
-        wanted = self.route_handler.parsed_data_field
+        field = self.route_handler.parsed_data_field
+        wanted = Any if field is None else field.annotation
         body = await self.body()
         try:
-            return msgspec.json.decode(body, type=Any if wanted is None else wanted.annotation)
+            return msgspec.json.decode(body, type=wanted)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise Refused(undecodable(error)) from None
+            raise Refused(undecodable(error, wanted)) from None
 
 
 async def checked_query(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -55,7 +56,7 @@ async def checked_query(connection: Connection, handler: BaseRouteHandler) -> No
     try:
         asked = msgspec.convert(_single(connection), contract.query, strict=False)
     except msgspec.ValidationError as error:
-        raise Refused(explained(str(error), whole="query")) from None
+        raise Refused(explained(str(error), contract.query, whole="query")) from None
     visit_of(connection.scope).asked = asked
 
 

@@ -14,9 +14,9 @@ from cornerman_client.account import Account, Login, http_url
 from cornerman_client.client import Client
 from cornerman_client.codes import CloseCode, ErrorCode
 from cornerman_client.errors import Ended, SignInRefused, Unreachable
-from server.cli.faults import Failed, Wrong, load_settings
+from server.cli.faults import Failed, Wrong, load_settings, said
 from server.cli.live.app import LiveView
-from server.cli.live.keeping import Keeper, Kept, Place, take, take_all
+from server.cli.live.keeping import Keeper, Kept, Place, take, take_all, take_empty
 
 _TRIES: Final = 3
 _REACH_SECONDS: Final = 5.0
@@ -75,7 +75,7 @@ async def _sign_out(url: str, kept: Kept) -> None:
 
 
 async def _live(folder: Path, url: str, email: str | None, *, register: bool) -> None:
-    place = take(folder, url, email)
+    place = take_empty(folder, url) if register else take(folder, url, email)
     try:
         keeper = await _signed_in(place, url, email, register=register)
         async with Client(url, credentials=keeper, device=keeper.device, app="cornerman live") as client:
@@ -97,7 +97,7 @@ def _say_goodbye(place: Place, ended: Ended) -> None:
 
 async def _signed_in(place: Place, url: str, email: str | None, *, register: bool) -> Keeper:
     """Sign in: by what is remembered, else by a password. Raises Unreachable."""
-    kept = None if register else place.read()
+    kept = place.read()
     if kept is not None:
         account = Account(url, device=kept.device, refresh_token=kept.refresh_token)
         keeper = Keeper(account, place, kept.email, kept.device)
@@ -110,13 +110,16 @@ async def _signed_in(place: Place, url: str, email: str | None, *, register: boo
             return keeper
     await _reach(url)  # before anybody types a password for nothing
     device = f"{socket.gethostname()[:40]}-{secrets.token_hex(4)}"
-    email = email or _asked("Email")
     account = Account(url, device=device)
     for _ in range(_TRIES):
-        if await _sign_in(account, email, register=register):
+        email = email or _asked("Email")
+        wrong = await _sign_in(account, email, register=register)
+        if wrong is None:
             keeper = Keeper(account, place, email, device)
             keeper.keep()
             return keeper
+        if "email" in wrong:
+            email = None
     raise Failed("Not signed in.")
 
 
@@ -142,19 +145,21 @@ def _asked(question: str, *, hide_input: bool = False, confirm: bool = False) ->
         signal.signal(signal.SIGINT, before)
 
 
-async def _sign_in(account: Account, email: str, *, register: bool) -> bool:
+async def _sign_in(account: Account, email: str, *, register: bool) -> set[str] | None:
+    """Ask for the password and sign in. Return None, or the fields that the server finds wrong, if it names any."""
     rule = " (8 characters or more, hard to guess)" if register else ""
     password = _asked(f"Password{rule}", hide_input=True, confirm=register)
     login = Login(email, password)
     try:
         if register:
-            await account.register(login, name=email.partition("@")[0])
+            await account.register(login, name=email.partition("@")[0] or email)
         else:
             await account.log_in(login)
     except SignInRefused as error:
         if error.code == ErrorCode.EMAIL_EXISTS:
             raise Failed(f"{error.message} To sign in, leave out --register.") from None
-        details = "; ".join(f"{detail.field} {detail.message}" for detail in error.details)
-        click.echo(details or error.message, err=True)
-        return False
-    return True
+        click.echo(
+            said((detail.field, detail.message) for detail in error.details) or error.message, err=True
+        )
+        return {detail.field for detail in error.details}
+    return None

@@ -1,7 +1,7 @@
 """Sign-ins that the terminal view remembers: one file for each view that may run at once, readable by its owner alone.
 
 A sign-in belongs to one running device, and its refresh token changes with each use. So a view holds the file that it
-took, by a lock, for as long as it runs; a second view takes the next one.
+took, by a lock, for as long as it runs; a second view takes the next one. A view that kept nothing leaves no file.
 """
 
 import fcntl
@@ -29,8 +29,9 @@ class Kept(Struct, frozen=True, kw_only=True):
 class Place:
     """The file of one view, held until `release`."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: TextIO, path: Path) -> None:
         self._file = file
+        self._path = path
 
     @property
     def held(self) -> bool:
@@ -54,7 +55,9 @@ class Place:
         self._write("")
 
     def release(self) -> None:
-        """Let another view have it."""
+        """Let another view have it; without a sign-in in it, there is no file any more."""
+        if os.fstat(self._file.fileno()).st_size == 0:
+            self._path.unlink(missing_ok=True)
         self._file.close()
 
     def _write(self, text: str) -> None:
@@ -97,6 +100,11 @@ def take(folder: Path, url: str, email: str | None) -> Place:
             return place
         if place is not None:
             place.release()
+    return take_empty(folder, url)
+
+
+def take_empty(folder: Path, url: str) -> Place:
+    """Take a free place for a server without a sign-in."""
     for path in _paths(folder, url):
         place = _hold(path)
         if place is not None and place.read() is None:
@@ -123,10 +131,13 @@ def _paths(folder: Path, url: str) -> list[Path]:
 
 def _hold(path: Path) -> Place | None:
     """Open a file, making it if it is not there, and hold it; None when another view does."""
-    file = open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")  # noqa: PTH123,SIM115 - the mode; it stays open
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    return Place(file)
+    while True:
+        file = open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")  # noqa: PTH123,SIM115 - the mode; it stays open
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        if os.fstat(file.fileno()).st_nlink:
+            return Place(file, path)
+        file.close()  # whoever had it took it away between our opening and our holding it

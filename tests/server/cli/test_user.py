@@ -45,7 +45,8 @@ async def test_the_password_is_kept_only_as_a_hash(
     [
         ((ANN,), PASSWORD, "already has an account"),
         (("bob@example.com",), "bob12345", "too easy to guess"),
-        (("bob@example.com",), "", "password"),
+        (("bob@example.com",), "", "The password must have 8 to 128 characters."),
+        (("bob@example.com",), "plum kettle " * 11, "The password must have 8 to 128 characters."),
         (("bob",), PASSWORD, "is no email address"),
         (("bob@example.com", "--time-zone", "Mars/Dome"), PASSWORD, "time zone"),
     ],

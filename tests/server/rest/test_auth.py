@@ -92,6 +92,26 @@ def code_of(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["error"]["code"]
 
 
+@pytest.mark.parametrize(
+    ("path", "changed", "message"),
+    [
+        ("register", {"password": "short"}, "must have 8 to 128 characters"),
+        ("register", {"password": "long " * 30}, "must have 8 to 128 characters"),
+        ("register", {"email": "a"}, "must have 3 to 254 characters"),
+        ("register", {"name": ""}, "must have 1 to 100 characters"),
+        ("register", {"device": "d" * 65}, "must have 1 to 64 characters"),
+        ("login", {"password": ""}, "must have 1 to 128 characters"),
+    ],
+)
+async def test_what_is_too_short_or_too_long_is_told_in_a_persons_words(
+    site: Site, path: str, changed: Json, message: str
+) -> None:
+    body = ANNA if path == "register" else {name: ANNA[name] for name in ("email", "password")}
+    answer = await site.post(path, {**body, **changed})
+    assert code_of(answer) == (400, "VAL_001")
+    assert answer.json()["error"]["details"] == [{"field": next(iter(changed)), "message": message}]
+
+
 async def test_registering_answers_201_and_logging_in_and_refreshing_200_with_a_pair(site: Site) -> None:
     pair = await site.register()
     login = await site.post("login", {"email": "anna@example.com", "password": PASSWORD})

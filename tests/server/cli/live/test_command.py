@@ -144,7 +144,21 @@ def test_a_sign_in_is_remembered_until_it_is_forgotten(node: Node, live: Live) -
     live(node.url).shows("Email:")
 
 
-def test_a_wrong_password_may_be_mended_twice(node: Node, live: Live) -> None:
+def kept(tmp_path: Path) -> list[Path]:
+    """The files of remembered sign-ins."""
+    return list((tmp_path / "config").rglob("*.json"))
+
+
+def test_ctrl_c_at_the_password_leaves_nothing_behind(node: Node, live: Live, tmp_path: Path) -> None:
+    terminal = live(node.url, "--email", new_email())
+    terminal.shows("Password:")
+    assert len(kept(tmp_path)) == 1
+    terminal.type("\x03")
+    assert terminal.ends() == 1
+    assert kept(tmp_path) == []
+
+
+def test_a_wrong_password_may_be_mended_twice(node: Node, live: Live, tmp_path: Path) -> None:
     terminal = live(node.url, "--email", new_email())
     for _ in range(3):
         terminal.shows("Password:")
@@ -152,6 +166,33 @@ def test_a_wrong_password_may_be_mended_twice(node: Node, live: Live) -> None:
         terminal.shows("The email or the password is wrong.")
     terminal.shows("Not signed in.")
     assert terminal.ends() == 1
+    assert kept(tmp_path) == []
+
+
+def test_a_password_that_is_too_short_is_told_how_long_it_must_be(node: Node, live: Live) -> None:
+    terminal = live(node.url, "--register", "--email", new_email())
+    terminal.shows("hard to guess):")
+    terminal.type("short\n")
+    terminal.shows("Repeat")
+    terminal.type("short\n")
+    terminal.shows("The password must have 8 to 128 characters.")
+    terminal.shows("hard to guess):")
+
+
+def test_an_email_that_is_none_is_asked_for_again(node: Node, live: Live) -> None:
+    terminal = live(node.url, "--register", "--email", "@ada")
+    terminal.shows("hard to guess):")
+    terminal.type(f"{PASSWORD}\n")
+    terminal.shows("Repeat")
+    terminal.type(f"{PASSWORD}\n")
+    terminal.shows("The email is no email address")
+    terminal.shows("Email:")
+    terminal.type(f"{new_email()}\n")
+    terminal.shows("hard to guess):")
+    terminal.type(f"{PASSWORD}\n")
+    terminal.shows("Repeat")
+    terminal.type(f"{PASSWORD}\n")
+    terminal.shows("No fast runs.")
 
 
 def test_a_password_that_is_too_easy_is_said_to_be(node: Node, live: Live) -> None:

@@ -1,10 +1,12 @@
 """Sign-ins that are remembered."""
 
+import fcntl
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
-from server.cli.live.keeping import Kept, take, take_all
+from server.cli.live.keeping import Kept, take, take_all, take_empty
 
 URL = "http://127.0.0.1:8000"
 ANN = Kept(email="ann@example.com", device="desk-1", refresh_token="token-1")
@@ -65,7 +67,43 @@ def test_what_was_forgotten_is_gone_and_its_place_is_used_again(tmp_path: Path) 
         place.release()
     assert take_all(tmp_path, URL) == []
     keep(tmp_path, BOB)
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_view_that_kept_nothing_leaves_no_file(tmp_path: Path) -> None:
+    keep(tmp_path, ANN)
+    for _ in range(2):
+        place = take(tmp_path, URL, BOB.email)
+        place.release()
+    (file,) = tmp_path.iterdir()
+    assert file.name.endswith("-1.json")
+
+
+def test_who_comes_in_between_does_not_hold_a_file_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = take(tmp_path, URL, None)
+    flock = fcntl.flock
+
+    def released(file: TextIO, how: int) -> None:
+        first.release()
+        monkeypatch.setattr(fcntl, "flock", flock)
+        flock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", released)
+    second = take(tmp_path, URL, None)
+    second.keep(ANN)
+    second.release()
+    assert take(tmp_path, URL, None).read() == ANN
+
+
+def test_a_new_account_takes_nobodys_place(tmp_path: Path) -> None:
+    keep(tmp_path, ANN)
+    place = take_empty(tmp_path, URL)
+    assert place.read() is None
+    place.keep(BOB)
+    place.release()
+    assert take(tmp_path, URL, ANN.email).read() == ANN
 
 
 def test_a_spoilt_file_is_nothing_remembered(tmp_path: Path) -> None:
