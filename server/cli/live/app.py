@@ -5,7 +5,7 @@ second begins; a tick that is late or lost changes nothing.
 """
 
 from collections.abc import Awaitable
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import ClassVar, Final
 
 from textual.app import App, ComposeResult
@@ -21,7 +21,7 @@ from cornerman_client.types import SandboxRate
 from server.cli.live.dial import Dial, LinkLabel
 from server.cli.live.face import NO_FAST, WAITING, Face, face, good_for
 from server.cli.live.questions import Confirmation, protocol_choice, rate_choice
-from server.cli.live.words import line, link, refusal
+from server.cli.live.words import Lines, link, refusal
 
 _LOOK_SECONDS: Final = 0.5
 """How often the connection is looked at when no second hand runs."""
@@ -51,6 +51,7 @@ class LiveView(App[None]):
         self._client = client
         self._who = who
         self._zone = zone
+        self._lines = Lines(zone)
         self._link = LinkLabel()
         self._dial = Dial()
         self._events = RichLog(wrap=True)
@@ -75,7 +76,8 @@ class LiveView(App[None]):
         try:
             async for message in self._client.events():
                 if not isinstance(message, State):
-                    self._events.write(line(message, self._zone))
+                    for line in self._lines.of(message, self._now()):
+                        self._events.write(line)
                 self._draw()
         except Ended as ended:
             self._draw()
@@ -106,11 +108,16 @@ class LiveView(App[None]):
             return WAITING, _LOOK_SECONDS
         if client.fast is None:
             return NO_FAST, _LOOK_SECONDS
-        try:
-            now = client.now()
-        except ClockUnknown:
+        now = self._now()
+        if now is None:
             return WAITING, _LOOK_SECONDS
         return face(client.fast, now, self._zone), good_for(client.fast, now, client.person.time.rate)
+
+    def _now(self) -> datetime | None:
+        try:
+            return self._client.now()
+        except ClockUnknown:
+            return None
 
     def action_start(self) -> None:
         """Choose a protocol and start."""

@@ -4,7 +4,7 @@ Two terminals that know the moment agree to the second, whatever ticks reach the
 start, and both know when the next one begins.
 """
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from msgspec import Struct
 from cornerman_client.types import FastingSession
 
 _SECOND: Final = timedelta(seconds=1)
+_DAYS: Final = {-1: "yesterday ", 0: "", 1: "tomorrow "}
 _SHORTEST_SECONDS: Final = 0.05
 """The eye takes no more than twenty faces a second, however fast a sandbox runs."""
 
@@ -45,11 +46,12 @@ def face(fast: FastingSession, now: datetime, zone: tzinfo | None) -> Face:
     caption = f"left of {fast.protocol_id}" if left > 0 else f"over the target of {fast.protocol_id}"
     passed = f"elapsed {hands(elapsed)}   "
     passed += f"remaining {hands(left)}" if left > 0 else f"over +{hands(over)}"
+    started, ends = (moment_told(moment, now, zone) for moment in (fast.started_at, fast.target_end_at))
     return Face(
         hands=hands(left) if left > 0 else f"+{hands(over)}",
         caption=caption,
         progress=min(1.0, elapsed / target) if target else 1.0,
-        target=f"started {_told(fast.started_at, now, zone)}   target {_told(fast.target_end_at, now, zone)}",
+        target=f"started {started}   target {ends}",
         passed=passed,
         over=left <= 0,
     )
@@ -73,8 +75,14 @@ def clock_time(moment: datetime, zone: tzinfo | None) -> str:
     return moment.astimezone(zone).strftime("%H:%M:%S")
 
 
-def _told(moment: datetime, now: datetime, zone: tzinfo | None) -> str:
-    """Return the time of day, with the day of the week unless it is today."""
+def moment_told(moment: datetime, now: datetime, zone: tzinfo | None) -> str:
+    """Return a moment as hours and minutes, with its day unless that is today; where this machine is, or in `zone`."""
     there = moment.astimezone(zone)
-    day = "" if there.date() == now.astimezone(zone).date() else there.strftime("%a ")
+    days = (there.date() - now.astimezone(zone).date()).days
+    day = _DAYS[days] if days in _DAYS else f"{date_told(there.date())} "
     return day + there.strftime("%H:%M")
+
+
+def date_told(day: date) -> str:
+    """Return a day as Sun 22 Nov."""
+    return f"{day:%a} {day.day} {day:%b}"

@@ -27,7 +27,8 @@ class Choice(ModalScreen[str | None]):
     CSS = """
     Choice { align: center middle; }
     Choice > Vertical { width: 64; height: auto; border: round $primary; padding: 1 2; background: $surface; }
-    Choice OptionList { height: auto; border: none; margin-top: 1; }
+    Choice OptionList { height: auto; border: none; margin: 1 0; }
+    Choice .keys { color: $text-muted; }
     """
 
     def __init__(self, question: str, options: dict[str, str]) -> None:
@@ -42,6 +43,7 @@ class Choice(ModalScreen[str | None]):
             yield OptionList(
                 *(Option(f"{given:<6} {words}", id=given) for given, words in self._options.items())
             )
+            yield Label("↑↓ choose   Enter take it   Esc back", classes="keys")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Give what was chosen."""
@@ -57,7 +59,8 @@ class Confirmation(ModalScreen[bool]):
     ]
     CSS = """
     Confirmation { align: center middle; }
-    Confirmation > Label { width: auto; border: round $warning; padding: 1 3; background: $surface; }
+    Confirmation > Vertical { width: auto; height: auto; border: round $warning; padding: 1 3; background: $surface; }
+    Confirmation .keys { color: $text-muted; margin-top: 1; }
     """
 
     def __init__(self, question: str) -> None:
@@ -66,7 +69,9 @@ class Confirmation(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
-        yield Label(f"{self._question}  (y/n)")
+        with Vertical():
+            yield Label(self._question)
+            yield Label("y yes   n or Esc no", classes="keys")
 
     def action_answer(self, answer: bool) -> None:  # noqa: FBT001 - an action's arguments are positional
         """Give the answer."""

@@ -1,6 +1,6 @@
 """What happens, as one line each: events, refusals, the state of the connection."""
 
-from datetime import tzinfo
+from datetime import date, datetime, tzinfo
 
 from msgspec import Struct
 
@@ -15,7 +15,7 @@ from cornerman_client.types import (
     FastingSession,
     FastingStarted,
 )
-from server.cli.live.face import clock_time, hands
+from server.cli.live.face import clock_time, date_told, hands, moment_told
 
 
 class Link(Struct, frozen=True):
@@ -39,18 +39,37 @@ def link(
     return Link("connecting…", "waiting")
 
 
-def line(message: Snapshot | Event, zone: tzinfo | None) -> str:
-    """Return an event as one line, with the moment that it tells of and its place in the log."""
-    if isinstance(message, Snapshot):
-        return f"          Joined at event {message.offset}."
-    return f"{clock_time(message.at, zone)}  {_happened(message, zone)}  #{message.offset}"
+class Lines:
+    """What comes, as lines: each with its time in `zone`, that of this machine if it is None.
+
+    The day stands before the first line of another day than the line before, or than today.
+    """
+
+    def __init__(self, zone: tzinfo | None) -> None:
+        self._zone = zone
+        self._day: date | None = None
+
+    def of(self, message: Snapshot | Event, now: datetime | None) -> list[str]:
+        """Return what to show of a message at a moment of the person's time, None while that is not known."""
+        if isinstance(message, Snapshot):
+            return [f"          Joined at event {message.offset}."]
+        now = now or message.at
+        day = message.at.astimezone(self._zone).date()
+        last, self._day = self._day or now.astimezone(self._zone).date(), day
+        heading = [] if day == last else [f"── {date_told(day)} ──"]
+        return [*heading, line(message, now, self._zone)]
 
 
-def _happened(event: Event, zone: tzinfo | None) -> str:
+def line(event: Event, now: datetime, zone: tzinfo | None) -> str:
+    """Return an event as one line, with the time that it tells of and its place in the log."""
+    return f"{clock_time(event.at, zone)}  {_happened(event, now, zone)}  #{event.offset}"
+
+
+def _happened(event: Event, now: datetime, zone: tzinfo | None) -> str:
     match event:
         case FastingStarted():
             session = event.data.session
-            return f"A {session.protocol_id} fast began; its target is {clock_time(session.target_end_at, zone)}."
+            return f"A {session.protocol_id} fast began; its target is {moment_told(session.target_end_at, now, zone)}."
         case FastingCompleted():
             return "The target is reached; the fast counts over."
         case FastingEnded():

@@ -106,6 +106,20 @@ async def test_keys_start_a_fast_by_its_protocol_and_end_it_after_a_question(des
     await eventually(lambda: desk.other.fast is None)
 
 
+async def test_questions_say_which_keys_answer_them(desk: Desk) -> None:
+    def asked() -> list[str]:
+        return [str(label.content) for label in desk.view.screen.query(Label)]
+
+    for key in ("s", "r"):
+        await desk.pilot.press(key)
+        assert "↑↓ choose   Enter take it   Esc back" in asked()
+        await desk.pilot.press("escape")
+    await desk.other.fasting.start("16:8")
+    await desk.shows("left of 16:8")
+    await desk.pilot.press("e")
+    assert "y yes   n or Esc no" in asked()
+
+
 async def test_thinking_better_of_a_start_starts_nothing(desk: Desk) -> None:
     await desk.pilot.press("s", "escape")
     await desk.pilot.press("e")

@@ -1,5 +1,6 @@
 """What the clock shows at a moment."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cornerman_client.types import FastingSession, FastStatus
-from server.cli.live.face import clock_time, face, good_for, hands
+from server.cli.live.face import clock_time, face, good_for, hands, moment_told
 
 START = datetime(2026, 11, 21, 19, 0, tzinfo=UTC)
 FAST = FastingSession(
@@ -52,7 +53,38 @@ def test_progress_is_a_share_of_the_target_and_ends_at_all_of_it(hours: int, pro
 
 def test_moments_are_told_where_the_person_is_with_the_day_unless_it_is_today() -> None:
     found = face(FAST, after(hours=1), ZoneInfo("Europe/Berlin"))
-    assert found.target == "started 20:00   target Sun 12:00"
+    assert found.target == "started 20:00   target tomorrow 12:00"
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (0, "20:00"),
+        (1, "yesterday 20:00"),
+        (-1, "tomorrow 20:00"),
+        (3, "Sat 21 Nov 20:00"),
+        (-2, "Sat 21 Nov 20:00"),
+    ],
+)
+def test_a_moment_is_told_with_its_day_unless_that_is_today(days: int, told: str) -> None:
+    assert moment_told(START, START + timedelta(days=days), ZoneInfo("Europe/Berlin")) == told
+
+
+def test_midnight_is_that_of_the_place() -> None:
+    late = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
+    assert moment_told(late, START, UTC) == "23:30"
+    assert moment_told(late, START, ZoneInfo("Europe/Berlin")) == "tomorrow 00:30"
+    assert moment_told(late, START, ZoneInfo("Asia/Tokyo")) == "08:30"
+
+
+def test_without_a_zone_it_is_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert moment_told(START, START - timedelta(hours=6), None) == "tomorrow 04:00"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(

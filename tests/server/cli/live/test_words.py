@@ -10,7 +10,7 @@ from cornerman_client.errors import CommandRefused, Ended, QueueFull, Unanswered
 from cornerman_client.frames import Event, UnknownEvent
 from cornerman_client.topics import Snapshot
 from cornerman_client.types import EVENT_TYPES, Person, PersonTime, Role, Tier, UserSnapshot
-from server.cli.live.words import Link, line, link, refusal
+from server.cli.live.words import Lines, Link, line, link, refusal
 
 AT = datetime(2026, 11, 21, 19, 0, tzinfo=UTC)
 SESSION = {
@@ -33,7 +33,7 @@ PERSON = {
 EVENTS = {
     "fasting:started": (
         {"session_id": SESSION["session_id"], "session": SESSION},
-        "A 16:8 fast began; its target is 19:00:00.",
+        "A 16:8 fast began; its target is 19:00.",
     ),
     "fasting:completed": (
         {"session_id": SESSION["session_id"], "session": SESSION},
@@ -53,12 +53,12 @@ def test_every_event_has_its_line(type_: str) -> None:
     data, words = EVENTS[type_]
     raw = {"type": type_, "topic": "user:1", "offset": 7, "at": AT, "data": data}
     event: Event = msgspec.convert(raw, EVENT_TYPES[type_])
-    assert line(event, UTC) == f"19:00:00  {words}  #7"
+    assert line(event, AT, UTC) == f"19:00:00  {words}  #7"
 
 
 def test_an_event_that_this_version_does_not_know_is_a_line_too() -> None:
     unknown = UnknownEvent(topic="user:1", offset=8, at=AT, type="streak:kept")
-    assert line(unknown, UTC) == "19:00:00  streak:kept  #8"
+    assert line(unknown, AT, UTC) == "19:00:00  streak:kept  #8"
 
 
 def test_a_snapshot_says_where_the_log_was_joined() -> None:
@@ -67,7 +67,43 @@ def test_a_snapshot_says_where_the_log_was_joined() -> None:
         user_id=UUID(int=2), name="Ann", time_zone="UTC", role=Role.FREE, tier=Tier.FREE, time=real
     )
     snapshot = Snapshot(topic="user:1", offset=41, facts=UserSnapshot(person=person))
-    assert line(snapshot, UTC).strip() == "Joined at event 41."
+    for now in (AT, None):
+        assert [each.strip() for each in Lines(UTC).of(snapshot, now)] == ["Joined at event 41."]
+
+
+def test_a_target_that_is_not_today_is_told_with_its_day() -> None:
+    session = SESSION | {"started_at": "2026-11-21T19:00:00Z", "target_end_at": "2026-11-22T11:00:00Z"}
+    data = {"session_id": SESSION["session_id"], "session": session}
+    raw = {"type": "fasting:started", "topic": "user:1", "offset": 7, "at": AT, "data": data}
+    event: Event = msgspec.convert(raw, EVENT_TYPES["fasting:started"])
+    assert "its target is tomorrow 11:00." in line(event, AT, UTC)
+    assert "its target is Sun 22 Nov 11:00." in line(event, AT + timedelta(days=3), UTC)
+
+
+def test_the_day_stands_before_what_is_of_another_one() -> None:
+    lines = Lines(UTC)
+
+    def told(days: int, now: datetime | None) -> list[str]:
+        event = UnknownEvent(topic="user:1", offset=8, at=AT + timedelta(days=days), type="streak:kept")
+        return [text.partition("  ")[0] for text in lines.of(event, now)]
+
+    assert told(0, None) == ["19:00:00"]
+    assert told(0, AT) == ["19:00:00"]
+    assert told(1, AT + timedelta(days=1)) == ["── Sun 22 Nov ──", "19:00:00"]
+    assert told(1, AT + timedelta(days=1)) == ["19:00:00"]
+
+
+def test_what_was_missed_yesterday_is_told_under_its_day() -> None:
+    missed = UnknownEvent(topic="user:1", offset=8, at=AT, type="streak:kept")
+    today = msgspec.structs.replace(missed, offset=9, at=AT + timedelta(days=1))
+    lines = Lines(UTC)
+    told = [text for event in (missed, today) for text in lines.of(event, today.at)]
+    assert [text.partition("  ")[0] for text in told] == [
+        "── Sat 21 Nov ──",
+        "19:00:00",
+        "── Sun 22 Nov ──",
+        "19:00:00",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -113,4 +149,4 @@ def test_an_end_after_a_while_is_told_without_an_outcome_that_is_not_known() -> 
     raw = {"topic": "user:1", "offset": 1, "type": "fasting:ended", "at": AT + timedelta(hours=1)}
     raw["data"] = {"session_id": SESSION["session_id"], "session": session}
     event: Event = msgspec.convert(raw, EVENT_TYPES["fasting:ended"])
-    assert "The fast ended after 17:30:00." in line(event, UTC)
+    assert "The fast ended after 17:30:00." in line(event, AT, UTC)
