@@ -35,6 +35,7 @@ WirePosition = tuple[
     Annotated[str, Meta(min_length=1, max_length=20)], Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 ]
 Positions = Annotated[dict[TopicName, WirePosition], Meta(max_length=100)]
+RealMoment = Annotated[Moment, Meta(description="Real time, also in a sandbox.")]
 
 
 class ConnectData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -77,10 +78,10 @@ class ConnectReply(Struct, frozen=True, kw_only=True):
 
     connection: UUID
     user: UserId
-    now: Moment
+    now: Annotated[Moment, Meta(description="The person's time.")]
     rate: float
     ping_seconds: int
-    token_expires_at: Moment
+    token_expires_at: RealMoment
     limits: Limits
     topics: dict[Topic, TopicState]
 
@@ -133,7 +134,7 @@ class AuthData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class AuthReply(Struct, frozen=True, kw_only=True):
     """When the new token ends."""
 
-    token_expires_at: Moment
+    token_expires_at: RealMoment
 
 
 class Auth(Command, frozen=True, kw_only=True, tag="auth"):

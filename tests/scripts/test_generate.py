@@ -97,6 +97,12 @@ def test_the_page_shows_only_frames_of_the_wire() -> None:
         (check_server_frame if server else check_client_frame)(document)
 
 
+def test_the_page_says_which_time_each_moment_of_a_connection_is() -> None:
+    assert "| `now` | moment | always | The person's time. |" in PAGE
+    assert PAGE.count("| `token_expires_at` | moment | always | Real time, also in a sandbox. |") == 2
+    assert "`token_expires_at` is real time everywhere" in PAGE
+
+
 def test_the_page_has_every_error_and_close_code_and_no_loose_end() -> None:
     for code in [*CATALOGUE, *(closing.code.value for closing in CLOSINGS)]:
         assert f"| {code} |" in PAGE

@@ -38,9 +38,11 @@ class ConnectReply(Struct, frozen=True, kw_only=True):
     connection: UUID
     user: UUID
     now: datetime
+    """The person's time."""
     rate: float
     ping_seconds: int
     token_expires_at: datetime
+    """Real time, also in a sandbox."""
     limits: Limits
     topics: dict[str, TopicState]
 
@@ -59,6 +61,7 @@ class AuthReply(Struct, frozen=True, kw_only=True):
     """When the new token ends."""
 
     token_expires_at: datetime
+    """Real time, also in a sandbox."""
 
 
 class ClockReply(Struct, frozen=True, kw_only=True):
