@@ -5,7 +5,6 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 CODE := $(wildcard server channels coach retrieval storage clients/python scripts tests)
 STRICT := channels clients/python
 # Tests wait for servers more than they compute: a few more at once than most machines have cores to spare.
@@ -28,7 +27,7 @@ $(STAMP): pyproject.toml clients/python/pyproject.toml constraints.txt
 	    fi; \
 	  done; \
 	  echo 'Python 3.11 or newer is needed: install it, then make setup again.' >&2; exit 1; }
-	@$(PIP) install -c constraints.txt -e clients/python -e '.[dev]'
+	@$(BIN)/python scripts/install.py -c constraints.txt -e clients/python -e '.[dev]'
 	@touch $@
 
 run: setup ## start the server with its embedded databases on port 8000
