@@ -84,8 +84,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         Annotated[
             str,
             _says(
-                "Redis, Valkey or a cluster of them, as redis://host:port; embedded when not given.",
-                pattern="^(rediss?|unix)://",
+                "Redis or Valkey, 7 or newer, as redis://host:port, or a cluster's nodes, as"
+                " redis+cluster://host:port,host:port; embedded when not given.",
+                pattern=r"^(rediss?(\+cluster)?|unix)://",
             ),
         ]
         | None
@@ -229,7 +230,7 @@ def shown(name: str, value: Any) -> str:
     if name in _SECRETS:
         return "(hidden)"
     if name in _PLAIN_VARIABLES:
-        return re.sub(r"\?.*", "?(hidden)", re.sub(r"^(\w+://)?.*@", r"\1(hidden)@", value))
+        return re.sub(r"\?.*", "?(hidden)", re.sub(r"^([\w+]+://)?.*@", r"\1(hidden)@", value))
     if isinstance(value, tuple):
         return ", ".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from msgspec import Struct
-from redis.asyncio import Redis
 
 from channels.wire.envelope import Epoch
 from server.clock import FleetClock
@@ -13,7 +12,7 @@ from server.settings import Settings
 from storage.epoch import settle
 from storage.log import ensure_weeks
 from storage.postgres import Database, close_database, linked, open_database
-from storage.redis.connection import open_redis
+from storage.redis.connection import AnyRedis, open_redis
 
 WEEKS_AHEAD: Final = 8
 
@@ -23,7 +22,7 @@ class Stores(Struct, frozen=True, kw_only=True):
 
     database: Database
     reads: Database
-    redis: Redis
+    redis: AnyRedis
     clock: FleetClock
     epoch: Epoch
 

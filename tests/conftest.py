@@ -21,6 +21,7 @@ from hypothesis import settings
 from storage.embedded.postgres import Postgres, start_postgres
 from storage.embedded.valkey import Valkey, start_valkey
 from storage.migrate import migrate
+from tests.cluster import Cluster, cluster_of
 from tests.nodes import Fleet, Standing, fleet_of
 
 TEMPLATE = "template_of_tests"
@@ -135,6 +136,27 @@ def redis_url(valkey: Valkey) -> Iterator[str]:
         connection.script_flush()
         connection.function_flush()
         connection.config_resetstat()
+
+
+@pytest.fixture(scope="session")
+def valkey_cluster() -> Iterator[Cluster]:
+    """The run's cluster of Valkeys. Tests leave it alone and use `redis_cluster_url`."""
+    with cluster_of() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def redis_cluster_url(valkey_cluster: Cluster) -> Iterator[str]:
+    """An empty cluster that nobody listens to."""
+    yield valkey_cluster.url
+    valkey_cluster.empty()
+
+
+@pytest.fixture(params=["redis_url", "redis_cluster_url"])
+def any_redis_url(request: pytest.FixtureRequest) -> str:
+    """An empty Redis, as one server and as a cluster."""
+    url: str = request.getfixturevalue(request.param)
+    return url
 
 
 @pytest.fixture

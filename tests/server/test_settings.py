@@ -148,6 +148,7 @@ def test_a_misspelt_variable_is_noticed_with_what_may_be_meant() -> None:
         ("database_url", "postgresql://me:pw@db/x?password=y", "postgresql://(hidden)@db/x?(hidden)"),
         ("database_url", "me:pw@db/x", "(hidden)@db/x"),
         ("redis_url", "redis://cache:6379/0", "redis://cache:6379/0"),
+        ("redis_url", "redis+cluster://u:secret@one:1,two:2", "redis+cluster://(hidden)@one:1,two:2"),
         ("allowed_hosts", ("a", "b"), "a, b"),
         ("allowed_hosts", (), "(none)"),
         ("sandbox", True, "true"),

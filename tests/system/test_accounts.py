@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from tests.nodes import PASSWORD, Device, Fleet, Node, Person, Standing, register
+from tests.visitor import visitor
 
 AUTH = "/api/v1/auth"
 
@@ -69,13 +70,13 @@ async def refresh(node: Node, person: Person, device: str = "phone-1") -> httpx.
 
 async def post(node: Node, path: str, body: dict[str, str]) -> httpx.Response:
     """Post to the accounts of a node."""
-    async with httpx.AsyncClient(base_url=node.url, timeout=10) as http:
+    async with visitor(node.url, timeout=10) as http:
         return await http.post(f"{AUTH}/{path}", json=body)
 
 
 async def get(node: Node, path: str, token: str) -> httpx.Response:
     """Read from the accounts of a node."""
-    async with httpx.AsyncClient(base_url=node.url, timeout=10) as http:
+    async with visitor(node.url, timeout=10) as http:
         return await http.get(f"{AUTH}/{path}", headers={"Authorization": f"Bearer {token}"})
 
 

@@ -8,6 +8,7 @@ import httpx
 
 from tests.nodes import Device, Node, Person, Standing, register
 from tests.system.log import logged
+from tests.visitor import visitor
 
 
 async def test_a_fast_started_on_one_node_ticks_on_a_device_of_the_other(standing: Standing) -> None:
@@ -78,7 +79,7 @@ async def test_signing_out_everywhere_closes_sockets_on_every_node(standing: Sta
     phone, _ = await Device.open(one, ada, "phone")
     tablet, _ = await Device.open(two, ada, "tablet")
 
-    async with httpx.AsyncClient(base_url=two.url, headers=ada.headers) as http:
+    async with visitor(two.url, headers=ada.headers) as http:
         answer = await http.post("/api/v1/auth/logout", json={"everywhere": True})
 
     assert answer.status_code == httpx.codes.OK, answer.text

@@ -1,6 +1,6 @@
 """PostgreSQL and Redis."""
 
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 from redis.exceptions import ResponseError
@@ -12,8 +12,10 @@ from storage.epoch import current, matches
 from storage.migrate import MigrationError, pending_on
 from storage.postgres import Database, Link, Unavailable, close_database, linked, open_database
 from storage.redis.connection import AWAY, open_redis
+from storage.redis.shards import Shards
 
 _LEAST_VERSION: Final = 170_000
+_LEAST_REDIS: Final = 7
 _SPARE_CONNECTIONS: Final = 10
 _FAR_SECONDS: Final = 1.0
 _FACTS: Final = """
@@ -118,7 +120,9 @@ async def redis_finding(redis_url: str | None) -> Finding:
         return Finding(Verdict.OK, "The embedded Valkey starts and stops with the server.")
     redis = open_redis(redis_url, connections=1)
     try:
-        facts = await redis.info("server")
+        shards = Shards(redis)
+        await shards.look()
+        return _redis_verdict([await _facts(shards, server) for server in sorted(shards.servers)], shards)
     except ResponseError as error:
         return Finding(Verdict.FAIL, f"Redis refuses us: {error}", "Mend user and password in REDIS_URL.")
     except AWAY as error:
@@ -129,5 +133,21 @@ async def redis_finding(redis_url: str | None) -> Finding:
         )
     finally:
         await redis.aclose()
+
+
+async def _facts(shards: Shards, server: str) -> dict[str, Any]:
+    async with shards.client(server) as client:
+        return {**await client.info("server"), **await client.info("cluster")}
+
+
+def _redis_verdict(servers: list[dict[str, Any]], shards: Shards) -> Finding:
+    facts = servers[0]
     name, version = facts.get("server_name", "redis"), facts.get("valkey_version") or facts["redis_version"]
-    return Finding(Verdict.OK, f"{name.capitalize()} {version} answers.")
+    kind = f"{name.capitalize()} {version}"
+    if facts["cluster_enabled"] and not shards.several:
+        cure = "Let REDIS_URL begin with redis+cluster:// (or rediss+cluster://)."
+        return Finding(Verdict.FAIL, f"{kind} is a cluster's, and REDIS_URL names it as one server.", cure)
+    if int(facts["redis_version"].split(".")[0]) < _LEAST_REDIS:
+        cure = "Use Redis 7 or Valkey 7.2, or newer: older ones have no sharded channels."
+        return Finding(Verdict.FAIL, f"{kind} is too old.", cure)
+    return Finding(Verdict.OK, f"{kind} answers{f' on {len(servers)} servers' if shards.several else ''}.")

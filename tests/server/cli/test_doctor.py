@@ -115,3 +115,13 @@ async def test_redis_that_answers_and_redis_that_nobody_started(redis_url: str) 
     assert answering.verdict is Verdict.OK
     assert "Valkey 9" in answering.sentence
     assert (await redis_finding(None)).verdict is Verdict.OK
+
+
+async def test_a_cluster_answers_and_is_not_taken_for_one_server(redis_cluster_url: str) -> None:
+    answering = await redis_finding(redis_cluster_url)
+    assert answering.verdict is Verdict.OK
+    assert "on 3 servers" in answering.sentence
+    one = redis_cluster_url.replace("redis+cluster", "redis").partition(",")[0]
+    mistaken = await redis_finding(one)
+    assert mistaken.verdict is Verdict.FAIL
+    assert "redis+cluster://" in mistaken.cure

@@ -93,16 +93,16 @@ async def nodes(url: str, count: int = 1, limit: int = 3) -> AsyncIterator[list[
 
 
 @pytest_asyncio.fixture
-async def pair(redis_url: str) -> AsyncIterator[list[NodeHere]]:
-    async with nodes(redis_url, 2) as made:
+async def pair(any_redis_url: str) -> AsyncIterator[list[NodeHere]]:
+    async with nodes(any_redis_url, 2) as made:
         for node in made:
             await eventually(lambda node=node: node.relay.connected)  # type: ignore[misc]
             await node.relay.followed(TOPIC)
         yield made
 
 
-async def test_a_newer_connection_of_a_device_closes_the_older_on_the_same_node(redis_url: str) -> None:
-    async with nodes(redis_url) as (node,):
+async def test_a_newer_connection_of_a_device_closes_the_older_on_the_same_node(any_redis_url: str) -> None:
+    async with nodes(any_redis_url) as (node,):
         older, _ = await node.arrive("phone")
         newer, welcome = await node.arrive("phone")
         assert welcome
@@ -175,8 +175,8 @@ async def test_while_redis_is_away_each_node_counts_for_itself(own_valkey: Calla
         assert (await one.arrive("c"))[1]
 
 
-async def test_a_connection_leaves_once_and_only_if_it_is_the_devices_newest(redis_url: str) -> None:
-    async with nodes(redis_url) as (node,):
+async def test_a_connection_leaves_once_and_only_if_it_is_the_devices_newest(any_redis_url: str) -> None:
+    async with nodes(any_redis_url) as (node,):
         older, _ = await node.arrive("phone")
         newer, _ = await node.arrive("phone")
         node.presence.leave(older)
@@ -186,16 +186,16 @@ async def test_a_connection_leaves_once_and_only_if_it_is_the_devices_newest(red
         assert node.presence._here == {}
 
 
-async def test_a_socket_that_never_signed_in_leaves_nothing(redis_url: str) -> None:
-    async with nodes(redis_url) as (node,):
+async def test_a_socket_that_never_signed_in_leaves_nothing(any_redis_url: str) -> None:
+    async with nodes(any_redis_url) as (node,):
         socket, _ = await node.arrive("phone")
         socket.user_id = None
         node.presence.leave(socket)
         assert USER in node.presence._here
 
 
-async def test_renewing_counts_devices_in_again_that_redis_lost(redis_url: str) -> None:
-    async with nodes(redis_url) as (node,):
+async def test_renewing_counts_devices_in_again_that_redis_lost(any_redis_url: str) -> None:
+    async with nodes(any_redis_url) as (node,):
         await node.arrive("phone")
         await node.arrive("tablet")
         await node.redis.flushall()
@@ -215,8 +215,8 @@ async def test_renewing_waits_for_a_better_time_when_redis_is_away(own_valkey: C
         assert await node.redis.zrange(SET, 0, -1) == [b"phone"]
 
 
-async def test_a_node_that_stops_lets_its_devices_grow_stale(redis_url: str) -> None:
-    async with nodes(redis_url) as (node,):
+async def test_a_node_that_stops_lets_its_devices_grow_stale(any_redis_url: str) -> None:
+    async with nodes(any_redis_url) as (node,):
         socket, _ = await node.arrive("phone")
         left = await node.redis.ttl(SET)
         assert PRESENT_SECONDS - 5 < left <= PRESENT_SECONDS
