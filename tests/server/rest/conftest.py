@@ -11,6 +11,7 @@ from server.accounts.keys import Keys, read_keys
 from server.accounts.tokens import Tokens
 from tests.conftest import Databases
 from tests.server.rest.node import Person, RestNode, Stores, opened, served
+from tests.visitor import visitor
 
 
 @pytest.fixture(scope="session")
@@ -55,12 +56,12 @@ async def ada(node: RestNode) -> Person:
 @pytest.fixture
 async def anybody(node: RestNode) -> AsyncIterator[httpx.AsyncClient]:
     """A client without a token."""
-    async with httpx.AsyncClient(base_url=node.url, timeout=30) as client:
+    async with visitor(node.url, timeout=30) as client:
         yield client
 
 
 @pytest.fixture
 async def client(node: RestNode, ada: Person) -> AsyncIterator[httpx.AsyncClient]:
     """Ada's client."""
-    async with httpx.AsyncClient(base_url=node.url, timeout=30, headers=ada.headers) as client:
+    async with visitor(node.url, timeout=30, headers=ada.headers) as client:
         yield client

@@ -20,6 +20,7 @@ from server.rest.auth.controller import auth_routes
 from server.rest.contract import contract_of
 from tests.server.rest.answers import data_of
 from tests.server.rest.node import DOCUMENTS, METRICS_TOKEN, Person, RestNode
+from tests.visitor import visitor
 
 OPERATIONS = {
     "listFastingProtocols",
@@ -244,7 +245,7 @@ def of_this_side(example: Example) -> bool:
 
 @pytest.mark.parametrize("operation", operations(), ids=str)
 async def test_every_example_is_true(operation: Operation, node: RestNode) -> None:
-    async with httpx.AsyncClient(base_url=node.url) as client:
+    async with visitor(node.url) as client:
         for example in examples():
             if example.operation == operation and of_this_side(example):
                 node.draining = False

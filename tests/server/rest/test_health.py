@@ -11,6 +11,7 @@ from storage.embedded.postgres import Postgres
 from storage.migrate import migrate
 from tests.server.rest.answers import code_of, data_of, fields_of
 from tests.server.rest.node import RestNode, opened, served
+from tests.visitor import visitor
 
 READY = "/health/ready"
 
@@ -53,7 +54,7 @@ async def test_a_database_of_another_version_makes_it_not_ready(
     async with opened(database_url, redis_url) as stores:
         node = RestNode(stores, tokens)
         await node.execute(fault)
-        async with served(node.app()) as url, httpx.AsyncClient(base_url=url) as client:
+        async with served(node.app()) as url, visitor(url) as client:
             response = await client.get(READY)
             assert code_of(response) is Code.UNAVAILABLE
             assert fields_of(response) == ["migrations"]
@@ -67,7 +68,7 @@ async def test_without_postgresql_a_node_is_live_not_ready_and_tells_clients_to_
     async with opened(postgres.dsn, redis_url) as stores:
         node = RestNode(stores, tokens)
         ada = await node.person()
-        async with served(node.app()) as url, httpx.AsyncClient(base_url=url, headers=ada.headers) as client:
+        async with served(node.app()) as url, visitor(url, headers=ada.headers) as client:
             assert data_of(await client.get(READY))
             await asyncio.to_thread(postgres.stop)
             response = await client.get(READY)

@@ -14,6 +14,7 @@ from server.rest.fasting.contracts import HistoryQuery
 from server.rest.fasting.controller import fast_filter
 from tests.server.rest.answers import data_of
 from tests.server.rest.node import Person, RestNode
+from tests.visitor import visitor
 
 HISTORY = "/api/v1/fasting/sessions/history"
 _INSERT = """
@@ -85,7 +86,7 @@ async def test_walking_gives_each_fast_once_whatever_is_added_meanwhile(
     before = {await add_fast(node, person, NOON + timedelta(hours=hour)) for hour in hours}
     seen: Counter[str] = Counter()
     cursor: dict[str, str] = {}
-    async with httpx.AsyncClient(base_url=node.url, headers=person.headers) as client:
+    async with visitor(node.url, headers=person.headers) as client:
         for _ in range(100):
             response = await client.get(HISTORY, params={"limit": limit, **cursor})
             seen.update(fast["session_id"] for fast in data_of(response))
@@ -105,7 +106,7 @@ async def test_days_are_those_of_the_persons_calendar(node: RestNode) -> None:
     first = await add_fast(node, person, datetime(2026, 1, 1, 10, 59, 59, tzinfo=UTC))
     second = await add_fast(node, person, datetime(2026, 1, 1, 11, 0, tzinfo=UTC))
     third = await add_fast(node, person, datetime(2026, 1, 2, 11, 0, tzinfo=UTC))
-    async with httpx.AsyncClient(base_url=node.url, headers=person.headers) as client:
+    async with visitor(node.url, headers=person.headers) as client:
         assert await ids(client, **{"from": "2026-01-02"}) == [third, second]
         assert await ids(client, to="2026-01-02") == [second, first]
         assert await ids(client, **{"from": "2026-01-02", "to": "2026-01-02"}) == [second]

@@ -1,9 +1,8 @@
-import httpx
-
 from channels.connection import Allowance
 from channels.errors import Code
 from tests.server.rest.answers import code_of, data_of
 from tests.server.rest.node import Person, RestNode, served
+from tests.visitor import visitor
 
 SLOW = Allowance(per_second=0.01, burst=2)
 ME = "/api/v1/users/me"
@@ -11,7 +10,7 @@ ME = "/api/v1/users/me"
 
 async def test_an_address_that_asks_too_often_is_told_how_long_to_wait(node: RestNode, ada: Person) -> None:
     app = node.app(limiter=node.limiter(requests=SLOW))
-    async with served(app) as url, httpx.AsyncClient(base_url=url, headers=ada.headers) as client:
+    async with served(app) as url, visitor(url, headers=ada.headers) as client:
         for _ in range(2):
             assert data_of(await client.get(ME))
         refused = await client.get(ME)
@@ -24,7 +23,7 @@ async def test_an_address_that_asks_too_often_is_told_how_long_to_wait(node: Res
 async def test_a_person_who_commands_too_often_waits_and_others_do_not(node: RestNode, ada: Person) -> None:
     bob = await node.person("Bob")
     app = node.app(limiter=node.limiter(commands=SLOW))
-    async with served(app) as url, httpx.AsyncClient(base_url=url) as client:
+    async with served(app) as url, visitor(url) as client:
         for _ in range(2):
             assert data_of(await client.patch(ME, json={"name": "Ada L."}, headers=ada.headers))
         assert code_of(await client.patch(ME, json={}, headers=ada.headers)) is Code.RATE_LIMITED

@@ -8,6 +8,7 @@ from channels.errors import Code
 from server.rest.metrics import from_loopback
 from tests.server.rest.answers import code_of
 from tests.server.rest.node import METRICS_TOKEN, RestNode, served
+from tests.visitor import visitor
 
 
 async def test_the_token_opens_the_metrics(anybody: httpx.AsyncClient) -> None:
@@ -31,10 +32,10 @@ async def test_nothing_else_does(anybody: httpx.AsyncClient, client: httpx.Async
 
 async def test_without_a_token_only_an_inner_address_may_read_them(node: RestNode) -> None:
     closed = node.app(metrics_token=None)
-    async with served(closed) as url, httpx.AsyncClient(base_url=url) as client:
+    async with served(closed) as url, visitor(url) as client:
         assert code_of(await client.get("/metrics")) is Code.INSUFFICIENT_ROLE
     inner = node.app(metrics_token=None, inner=from_loopback)
-    async with served(inner) as url, httpx.AsyncClient(base_url=url) as client:
+    async with served(inner) as url, visitor(url) as client:
         assert (await client.get("/metrics")).status_code == 200
 
 

@@ -12,6 +12,7 @@ from server.rest.envelope import write_cursor
 from server.rest.fasting.contracts import HistoryKey
 from tests.server.rest.answers import code_of, data_of, error_of
 from tests.server.rest.node import Person, RestNode
+from tests.visitor import visitor
 
 SESSIONS = "/api/v1/fasting/sessions"
 
@@ -20,7 +21,7 @@ SESSIONS = "/api/v1/fasting/sessions"
 async def stranger(node: RestNode) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody who is signed in, and is not Ada."""
     bob = await node.person("Bob")
-    async with httpx.AsyncClient(base_url=node.url, headers=bob.headers) as client:
+    async with visitor(node.url, headers=bob.headers) as client:
         yield client
 
 
