@@ -4,6 +4,7 @@ It prints a line of JSON when they run, `draining` for each SIGINT that reaches 
 ends. Everything else that may happen to it happens without its doing.
 """
 
+import asyncio
 import json
 import signal
 import sys
@@ -14,8 +15,17 @@ from storage.embedded.valkey import start_valkey
 
 postgres = start_postgres(Path(sys.argv[1]) / "postgres")
 valkey = start_valkey(Path(sys.argv[1]) / "valkey")
-signal.signal(signal.SIGINT, lambda *_: print("draining", flush=True))
-print(json.dumps({"dsn": postgres.dsn, "url": valkey.url, "pids": [postgres.pid, valkey.pid]}), flush=True)
-sys.stdin.read()
+
+
+async def until_the_input_ends() -> None:
+    # By the loop: a handler of Python's own for a signal that comes just before a read runs only after that read.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: print("draining", flush=True))
+    print(
+        json.dumps({"dsn": postgres.dsn, "url": valkey.url, "pids": [postgres.pid, valkey.pid]}), flush=True
+    )
+    await asyncio.to_thread(sys.stdin.read)
+
+
+asyncio.run(until_the_input_ends())
 valkey.stop()
 postgres.stop()
