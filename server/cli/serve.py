@@ -115,24 +115,27 @@ def _greet(settings: Settings) -> None:
     ]
     if not settings.production:
         command = _as_typed()
-        usual = settings.host in _USUAL and settings.port == Settings().port
-        other = "" if usual else f" --url {url}"
         lines += [
             "",
-            f"  A page that says what runs here    {url}/",
-            f"  Your timer, ticking                {command} live --register{other}",
-            f"  Is every part well?                {_elsewhere(settings)}{command} doctor",
+            f"  What runs here   {url}/",
+            f"  Your timer       {_reaching(settings, url, f'{command} live --register')}",
+            f"  Is all well?     {_with(settings, _PLACES)}{command} doctor",
             "",
             f"Type these in another terminal{_unsaid(settings)}. Ctrl-C stops the server.",
         ]
     click.echo("\n".join(lines))
 
 
-def _elsewhere(settings: Settings) -> str:
-    """Return the variables that another terminal needs to find this server, as they stand before a command."""
+def _reaching(settings: Settings, url: str, command: str) -> str:
+    """Return a command as it reaches this server from another terminal."""
+    return f"{_with(settings, ('port',))}{command}" if settings.host in _USUAL else f"{command} --url {url}"
+
+
+def _with(settings: Settings, names: tuple[str, ...]) -> str:
+    """Return the variables of these settings, where they are not the default, as they stand before a command."""
     default = Settings()
     differing = {
-        name: getattr(settings, name) for name in _PLACES if getattr(settings, name) != getattr(default, name)
+        name: getattr(settings, name) for name in names if getattr(settings, name) != getattr(default, name)
     }
     return "".join(f"{variable(name)}={shlex.quote(str(value))} " for name, value in differing.items())
 

@@ -1,6 +1,7 @@
 """`cornerman serve`: starting, being in the way of each other, stopping, dying."""
 
 import http.client
+import re
 import signal
 import subprocess
 
@@ -33,7 +34,9 @@ def test_a_server_starts_its_databases_says_what_to_do_next_and_ends_with_sigter
     assert len(children(command_line)) == 2
     errors = server.stop(signal.SIGTERM)
     assert server.process.returncode == 0
-    assert f"live --register --url http://127.0.0.1:{command_line.port}" in server.output
+    assert re.search(
+        rf" CORNERMAN_PORT={command_line.port} \S*cornerman live --register$", server.output, re.MULTILINE
+    )
     assert server.output.endswith("Stopped.\n")
     assert "Traceback" not in errors
     assert children(command_line) == []
@@ -45,7 +48,7 @@ def test_what_a_server_says_to_type_works_in_a_terminal_that_knows_nothing(
     server = serve()
     (line,) = [line for line in server.output.splitlines() if line.endswith(" doctor")]
     result = subprocess.run(
-        line.removeprefix("  Is every part well?"),
+        line.removeprefix("  Is all well?"),
         shell=True,
         cwd=command_line.folder,
         env={
@@ -59,6 +62,12 @@ def test_what_a_server_says_to_type_works_in_a_terminal_that_knows_nothing(
     assert result.returncode == 0, result.stdout + result.stderr
     assert f"A server answers on port {command_line.port} and is ready." in result.stdout
     assert f"The data folder {command_line.data_dir} is there." in result.stdout
+
+
+def test_at_an_address_of_its_own_the_view_is_told_where(serve: Serve) -> None:
+    server = serve("--host", "localhost")
+    assert re.search(r"cornerman live --register --url http://localhost:\d+$", server.output, re.MULTILINE)
+    assert " CORNERMAN_HOST=localhost CORNERMAN_PORT=" in server.output
 
 
 def test_passwords_are_not_said_but_the_variables_that_hold_them(
