@@ -43,6 +43,7 @@ class Progress:
         self._step = ""
         self._since = 0.0
         self._names: set[str] = set()
+        self._last = ""
 
     def read(self, line: str) -> None:
         """Take in a line of pip's."""
@@ -51,20 +52,22 @@ class Progress:
             name = (fetched["wanted"] or fetched["file"]).lower().replace("_", "-")
             self._names.add(name)
             self._begin("Fetching packages")
-            self.show(f"{len(self._names)}: {name}")
+            self._last = f"  {len(self._names)}: {name}"
+            self.show()
         elif line.startswith(_INSTALLING):
             self._begin(f"Installing {line.count(',') + 1} packages")
 
-    def show(self, more: str = "") -> None:
-        """Show the step, for how long it takes, and `more` of it."""
+    def show(self) -> None:
+        """Show the step, for how long it has taken, and what came last."""
         if self._live and self._step:
             seconds = f"{self._now() - self._since:.0f} s"
-            shown = f"  {self._step}… {seconds}  {more}".rstrip()[: self._width]
+            shown = f"  {self._step}… {seconds}{self._last}"[: self._width]
             self._out.write(f"\r\x1b[K{shown}")
             self._out.flush()
 
     def end(self) -> None:
         """End the step."""
+        self._last = ""
         if self._live and self._step:
             self.show()
             self._out.write("\n")
