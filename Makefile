@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := $(wildcard server channels coach retrieval storage clients/python scripts tests)
 STRICT := channels clients/python
+PAGES := README.md CHANGELOG.md docs clients/python/README.md
 # Tests wait for servers more than they compute: a few more at once than most machines have cores to spare.
 WORKERS ?= 3
 
@@ -39,7 +40,7 @@ test: setup ## everything but the long tests
 test-all: setup ## everything
 	@$(BIN)/pytest
 
-check: setup ## lint, formatting, types, import contracts, unused code and dependencies, spelling, budgets
+check: setup ## lint, formatting, types, import contracts, unused code and dependencies, spelling, links of the pages, budgets
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy $(CODE)
@@ -48,6 +49,7 @@ check: setup ## lint, formatting, types, import contracts, unused code and depen
 	$(BIN)/deptry .
 	$(BIN)/python scripts/unused.py
 	$(BIN)/typos
+	$(BIN)/rumdl check --no-cache $(PAGES)
 	$(BIN)/python scripts/budgets.py $(CODE)
 	$(BIN)/python -m scripts.generate --check
 
