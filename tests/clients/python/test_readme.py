@@ -13,7 +13,7 @@ from tests.nodes import Standing
 from tests.waiting import eventually
 
 README = Path("clients/python/README.md").read_text(encoding="utf-8")
-TIMER, REGISTERING = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+TIMER, REGISTERING = re.findall(r"^```\w*\n(.*?)^```", README, re.DOTALL | re.MULTILINE)  # all that there are
 
 
 def main_of(source: str, address: str, email: str, printed: list[str]) -> Callable[[], Awaitable[None]]:
