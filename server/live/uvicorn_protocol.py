@@ -33,18 +33,50 @@ class Detached(Struct, frozen=True):
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP. What follows an upgrade request in the same segment, which uvicorn drops, is passed on."""
+    """uvicorn's HTTP. What follows an upgrade request in the same segment, which uvicorn drops, is passed on.
 
+    A request has to be there within `request_seconds` of the connection, or of its first byte; uvicorn would wait for
+    ever, and whoever opens connections and says little would hold them all.
+    """
+
+    request_seconds = 20.0
     _segment = b""
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Take a connection."""
+        super().connection_made(transport)
+        self._expect_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of the connection."""
+        self._has_come()
+        super().connection_lost(exc)
+
+    def on_message_complete(self) -> None:
+        """Take note that the request has come whole."""
+        self._has_come()
+        super().on_message_complete()
+
+    def _expect_request(self) -> None:
+        self._late = self.loop.call_later(self.request_seconds, self.transport.close)
+
+    def _has_come(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
     def data_received(self, data: bytes) -> None:
         """Read requests."""
+        if self._late is None and self.cycle.response_complete:
+            self._expect_request()
         self._segment = data
         super().data_received(data)
         self._segment = b""
 
     def handle_websocket_upgrade(self) -> None:
         """Go over to the WebSocket protocol. Called while the parser's exception is handled."""
+        self._has_come()
         super().handle_websocket_upgrade()
         del self.parser  # it knows this object: without the cycle both are freed now
         upgrade = sys.exception()

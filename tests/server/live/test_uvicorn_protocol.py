@@ -50,6 +50,44 @@ async def test_a_request_may_come_before_the_upgrade_on_one_connection(serve: Se
     assert await Bare(reader, writer).frame() == (Opcode.TEXT, b"1")
 
 
+@pytest.mark.parametrize(
+    "before", [b"", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"], ids=["at the start", "after a request"]
+)
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"\r\n", b"GET / HTTP/1.1\r\nHost", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"],
+    ids=["nothing", "an empty line", "half a head", "half a body"],
+)
+async def test_who_does_not_finish_a_request_is_cut_off(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, before: bytes, said: bytes
+) -> None:
+    monkeypatch.setattr(HttpProtocol, "request_seconds", 0.2)
+    site = await serve(Site())
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(before)
+    if before:
+        await reader.readuntil(b"\r\n\r\n")
+    writer.write(said)
+    # An application may answer before the body is there.
+    answer = await asyncio.wait_for(reader.read(), 10)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 204 ")
+    writer.close()
+
+
+async def test_a_socket_that_was_handed_over_may_be_silent(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HttpProtocol, "request_seconds", 0.1)
+    site = Site()
+    site.on_message = echo
+    await serve(site)
+    async with connect(site.url) as client:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.recv(), 0.5)
+        await client.send("1")
+        assert await client.recv() == "1"
+
+
 async def test_a_bad_handshake_is_refused(serve: Serve) -> None:
     site = await serve(Site())
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
