@@ -123,6 +123,8 @@ class TestOnce:
             ]
             async with working(*workers):
                 await gone(here)
+                # What is committed is handed on a moment later.
+                await eventually(lambda: len(here.published) + len(there.published) >= 400)
             assert await completions(here) == 200
             both = len(here.published) - 200, len(there.published)
             assert sum(both) == 200
