@@ -34,8 +34,11 @@ $(STAMP): pyproject.toml clients/python/pyproject.toml constraints.txt
 run: setup ## start the server with its embedded databases on port 8000
 	@exec $(BIN)/cornerman serve
 
+# Where nothing compiled may be kept, each worker of each run compiles all the tests and what it imports.
+test test-all: export PYTHONDONTWRITEBYTECODE :=
+
 test: setup ## everything but the long tests
-	@$(BIN)/pytest -m 'not long' -n $(WORKERS)
+	@$(BIN)/pytest -m 'not long' -n $(WORKERS) --dist loadgroup
 
 test-all: setup ## everything
 	@$(BIN)/pytest
