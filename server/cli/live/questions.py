@@ -31,10 +31,11 @@ class Choice(ModalScreen[str | None]):
     Choice .keys { color: $text-muted; }
     """
 
-    def __init__(self, question: str, options: dict[str, str]) -> None:
+    def __init__(self, question: str, options: dict[str, str], *, usual: str) -> None:
         super().__init__()
         self._question = question
         self._options = options
+        self._usual = usual
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
@@ -44,6 +45,10 @@ class Choice(ModalScreen[str | None]):
                 *(Option(f"{given:<6} {words}", id=given) for given, words in self._options.items())
             )
             yield Label("↑↓ choose   Enter take it   Esc back", classes="keys")
+
+    def on_mount(self) -> None:
+        """Begin at what is taken most often."""
+        self.query_one(OptionList).highlighted = list(self._options).index(self._usual)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Give what was chosen."""
@@ -86,9 +91,10 @@ def protocol_choice() -> Choice:
             protocol_id: f"{protocol.fasting_hours} h without food, {protocol.eating_hours} h with"
             for protocol_id, protocol in PROTOCOLS.items()
         },
+        usual="16:8",
     )
 
 
 def rate_choice() -> Choice:
     """Ask how fast time shall run."""
-    return Choice("How fast shall your time run? (only on a sandbox server)", RATES)
+    return Choice("How fast shall your time run? (only on a sandbox server)", RATES, usual="1")

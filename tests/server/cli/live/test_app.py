@@ -96,7 +96,7 @@ async def test_what_another_device_starts_ticks_here_and_what_it_ends_stops(desk
 
 
 async def test_keys_start_a_fast_by_its_protocol_and_end_it_after_a_question(desk: Desk) -> None:
-    await desk.pilot.press("s", "down", "down", "down", "enter")
+    await desk.pilot.press("s", "down", "enter")
     await desk.shows("left of 18:6")
     await eventually(lambda: desk.other.fast is not None)
     await desk.pilot.press("e", "n")
@@ -139,7 +139,7 @@ async def test_a_refusal_is_said(desk: Desk) -> None:
 
 
 async def test_in_a_sandbox_time_runs_and_the_fast_counts_over(desk: Desk) -> None:
-    await desk.pilot.press("s", "enter", "r", "down", "down", "down", "enter")
+    await desk.pilot.press("s", "up", "up", "enter", "r", "down", "down", "down", "enter")
     await desk.shows("time x 3600")
     await desk.other.send(SandboxRate(rate=10_000))
     await desk.shows("over the target of 12:12")
