@@ -3,14 +3,14 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.embedded.valkey import Valkey
-from storage.redis.connection import open_redis
+from storage.redis.connection import AWAY, open_redis
 from storage.redis.limits import AWAY_SECONDS, Limits
 from storage.redis.spare import Spare
 
@@ -29,6 +29,9 @@ class Clock:
 @asynccontextmanager
 async def node(url: str, clock: Callable[[], float] = time.monotonic) -> AsyncIterator[Limits]:
     redis = open_redis(url)
+    # Finding a cluster's servers takes longer than a limit may wait, on a busy machine.
+    with suppress(*AWAY):
+        await redis.ping()
     yield Limits(redis, clock)
     await redis.aclose()
 
