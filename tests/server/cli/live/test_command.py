@@ -55,7 +55,7 @@ def test_a_fast_that_is_started_in_one_terminal_ticks_in_the_other(node: Node, l
     first.shows("Which fast?")
     first.type("\r")
     for terminal in (first, second):
-        terminal.shows("left of 12:12")
+        terminal.shows("left of 16:8")
         terminal.shows("elapsed 00:00:02")
         terminal.type("q")
         assert terminal.ends() == 0
