@@ -17,6 +17,7 @@ from server.app import Doors, create_app
 from server.live.endpoint import live_route
 from server.live.listen import bind, listen
 from server.live.wiring import Live, start_live, wire_live
+from server.nouns import kinds
 from server.rest.auth.controller import auth_routes
 from server.rest.limiting import Limiter
 from server.rest.parts import Parts
@@ -87,6 +88,7 @@ def _app(
     parts = Parts(
         database=stores.database,
         executor=live.executor,
+        kinds=kinds(),
         tokens=accounts.tokens,
         limiter=_limiter(settings, accounts.limits),
         now=stores.clock.now,

@@ -15,12 +15,12 @@ from channels.wire.account import AccountSignOut, AccountSignOutData, AccountSus
 from channels.wire.envelope import Command, UserId
 from server.accounts.passwords import Passwords
 from server.accounts.signing_in import Registration, deliverable, enrol
-from server.capabilities import capabilities
 from server.cli.databases import borrowed_database
 from server.cli.faults import Failed, load_settings, said, told
 from server.clock import new_id
 from server.execution import Actor, Giver
 from server.executor import Executor
+from server.nouns import capabilities
 from server.telemetry import Measures
 from storage import users
 from storage.migrate import pending_on

@@ -1,14 +1,12 @@
 """Ties the live side of a node together."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from channels.connection import Allowance
 from channels.wire.envelope import Epoch
 from server.accounts.tokens import Tokens
-from server.capabilities import capabilities
 from server.clock import FleetClock, new_id
 from server.execution import Publication
 from server.executor import Executor
@@ -19,22 +17,19 @@ from server.live.hub import Hub
 from server.live.joining import Joining
 from server.live.joins import Joins
 from server.live.node import Node
-from server.live.people import PREFIX, PeopleTopics
 from server.live.presence import Presence
 from server.live.publisher import Publisher
 from server.live.relay import Relay
 from server.live.sweep import Sweep
 from server.live.tail import Tail
 from server.live.ticker import Ticker
+from server.nouns import capabilities, kinds
 from server.settings import Settings
 from server.stores import Stores
 from server.supervisor import Supervisor
 from server.telemetry import Measures
 from storage.redis.broker import Broker
 from storage.redis.presence import Devices
-
-if TYPE_CHECKING:
-    from server.live.kinds import TopicKind
 
 SPREAD_SECONDS = 5
 """Over how many seconds the clients of a draining node come back."""
@@ -59,9 +54,9 @@ def wire_live(
 ) -> Live:
     """Make the parts and tie them together; nothing runs yet."""
     broker = Broker(stores.redis)
-    kinds: dict[str, TopicKind] = {PREFIX: PeopleTopics()}
+    topics = kinds()
     history = History(stores.database, broker, lambda: hub.epoch)
-    hub = Hub(stores.epoch, kinds, history.logged, supervisor)
+    hub = Hub(stores.epoch, topics, history.logged, supervisor)
     publisher = _publisher(broker, lambda: hub.epoch, measures)
     publish = _publish(hub, publisher)
     executor = Executor(
@@ -77,7 +72,7 @@ def wire_live(
     node = _node(settings, supervisor, measures)
     joining = Joining(
         hub,
-        Joins(stores.database, kinds, supervisor),
+        Joins(stores.database, topics, supervisor),
         followed=relay.followed,
         unfollow=relay.unfollow,
         history=history.recent,

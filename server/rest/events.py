@@ -14,7 +14,8 @@ from channels.wire.account import AccountUpdated, PersonReply
 from channels.wire.codec import published
 from channels.wire.envelope import MAX_INTEGER, Detail, Offset, Topic, TopicName
 from channels.wire.registry import LogEvent
-from server.accounts.identity import Identity
+from server.live.joins import kind_of
+from server.live.kinds import Facts, Reader
 from server.rest.call import Call
 from server.rest.contract import EXAMPLE_META, EXAMPLE_NOW, Contract, Exchange, promises, refused
 from server.rest.envelope import Page, Pagination
@@ -116,9 +117,8 @@ class EventsController(Controller):
         whose details hold the offset that is left to begin from.
         """
         asked: EventsQuery = call.asked
-        topic = own_topic(asked, call.identity)
         async with linked(call.parts.database) as link:
-            head = (await log.heads(link, [topic]))[topic]
+            topic, head = await _allowed(link, asked, call)
             body = await _events(link, topic, asked, head)
             count = await epoch.current(link)
         last = body[-1][0] if body else None
@@ -131,12 +131,17 @@ class EventsController(Controller):
         )
 
 
-def own_topic(asked: EventsQuery, identity: Identity) -> Topic:
-    """Return the topic that is read. Raises Refused for any but the person's own, in the same words for all."""
-    own = user_topic(identity.user_id)
-    if asked.topic is not UNSET and asked.topic != own:
-        raise Refused(_nothing("topic", "does not exist or is not yours"))
-    return own
+async def _allowed(link: Link, asked: EventsQuery, call: Call) -> tuple[Topic, Offset]:
+    """Return the topic that is read and its head. Raises Refused in the same words for all that this person may not."""
+    identity = call.identity
+    topic = user_topic(identity.user_id) if asked.topic is UNSET else Topic(asked.topic)
+    kind = kind_of(call.parts.kinds, topic)
+    if kind is not None:
+        reader = Reader(topic, identity.user_id, identity.family_id)
+        facts = (await kind.read(link, [reader]))[reader]
+        if isinstance(facts, Facts):
+            return topic, facts.head
+    raise Refused(_nothing("topic", "does not exist or is not yours"))
 
 
 async def _events(link: Link, topic: Topic, asked: EventsQuery, head: int) -> list[tuple[int, Raw]]:

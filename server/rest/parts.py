@@ -1,6 +1,6 @@
 """What the REST side of a node works with."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from server.accounts.tokens import Tokens
 from server.executor import Executor
+from server.live.kinds import TopicKind
 from server.rest.limiting import Limiter
 from storage.postgres import Database
 
@@ -17,6 +18,7 @@ class Parts(Struct, frozen=True, kw_only=True):
 
     database: Database
     executor: Executor
+    kinds: Mapping[str, TopicKind]
     tokens: Tokens
     limiter: Limiter
     now: Callable[[], datetime]

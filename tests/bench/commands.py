@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from channels.wire.envelope import UserId
 from channels.wire.fasting import FastingEnd, FastingEndData, FastingStart, FastingStartData
-from server.capabilities import capabilities
 from server.execution import Actor
 from server.executor import AnyCapability, Executor
+from server.nouns import capabilities
 from storage import fasting
 from storage.postgres import Link, close_database, open_database
 from storage.records import Append, FastRecord

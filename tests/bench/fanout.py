@@ -9,9 +9,9 @@ from uuid import uuid4
 
 from channels.wire.envelope import UserId
 from channels.wire.fasting import FastingEnd, FastingEndData, FastingStart, FastingStartData
-from server.capabilities import capabilities
 from server.execution import Actor, Publication
 from server.executor import Executor
+from server.nouns import capabilities
 from storage.epoch import current
 from storage.postgres import close_database, linked, open_database
 from storage.redis.broker import Broker

@@ -16,10 +16,10 @@ from channels.wire.envelope import Command, Offset, UserId
 from channels.wire.fasting import FastingEnd, FastingEndData, FastingStart, FastingStartData
 from channels.wire.registry import LogEvent
 from channels.wire.snapshot import UserSnapshot
-from server.capabilities import capabilities
 from server.clock import new_id
 from server.execution import Actor, Due, Giver, Outcome, Publication
 from server.executor import AnyCapability, Executor
+from server.nouns import capabilities
 from storage.log import database_now, heads, read
 from storage.postgres import Database, close_database, open_database
 from storage.snapshots import user_snapshots

@@ -13,10 +13,10 @@ from channels.wire.account import AccountSignOut, AccountSuspend, AccountUpdate,
 from channels.wire.codec import encode
 from channels.wire.envelope import Command, UserId
 from channels.wire.fasting import FastingComplete, FastingCompleteData, FastingEnd, FastingStart
-from server.capabilities import capabilities
 from server.clock import monotonic
 from server.execution import Actor, Giver, Outcome
 from server.executor import Executor
+from server.nouns import capabilities
 from storage import fasting
 from storage.embedded.postgres import Postgres
 from storage.migrate import migrate

@@ -14,9 +14,9 @@ from server.accounts.passwords import Passwords
 from server.accounts.refreshing import RefreshTokens
 from server.accounts.signing_in import Accounts, Pair, Registration, login, refresh, register
 from server.accounts.tokens import Claims, Tokens
-from server.capabilities import capabilities
 from server.execution import Publication
 from server.executor import Executor
+from server.nouns import capabilities
 from server.telemetry import Measures
 from storage.postgres import close_database, open_database
 from storage.redis.connection import open_redis

@@ -20,10 +20,10 @@ from channels.wire.envelope import Command, UserId
 from channels.wire.fasting import FastingComplete, FastingEnd, FastingStart, FastingStartData
 from server.accounts.tokens import Tokens
 from server.app import Doors, create_app
-from server.capabilities import capabilities
 from server.clock import FleetClock, monotonic, new_id
 from server.execution import Actor, Due, Giver, Outcome
 from server.executor import Executor
+from server.nouns import capabilities, kinds
 from server.rest.auth.controller import auth_routes
 from server.rest.limiting import Limiter
 from server.rest.parts import Parts
@@ -167,6 +167,7 @@ class RestNode:
         parts = Parts(
             database=self.stores.database,
             executor=self.executor,
+            kinds=kinds(),
             tokens=self.tokens,
             limiter=limiter or self.limiter(),
             now=self.stores.clock.now,

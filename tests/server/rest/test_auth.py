@@ -16,6 +16,7 @@ from channels.connection import Allowance
 from channels.wire.account import AccountSignedOut
 from channels.wire.codec import read_event
 from server.app import Doors, create_app
+from server.nouns import kinds
 from server.rest.auth import contracts
 from server.rest.auth.controller import auth_routes
 from server.rest.contract import Exchange
@@ -39,6 +40,7 @@ class Site:
             Parts(
                 database=node.accounts.database,
                 executor=node.accounts.executor,
+                kinds=kinds(),
                 tokens=node.accounts.tokens,
                 limiter=Limiter(limits=node.accounts.limits, requests=PLENTY, commands=PLENTY),
                 now=self._now,
