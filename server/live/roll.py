@@ -18,7 +18,8 @@ from storage.redis.presence import Arrival, Departure, Devices
 
 _log = structlog.get_logger(__name__)
 
-_REDIS_SECONDS: Final = 0.25
+_REDIS_SECONDS: Final = 1.0
+"""How long Redis may take; no less, for the turn in which thousands come back delays the reading of its answer too."""
 _BATCH: Final = 500
 
 _Waiting = tuple[Arrival | Departure, asyncio.Future[int | None] | None]
