@@ -7,6 +7,7 @@ empty a server start their own (`own_postgres`, `own_valkey`).
 import asyncio
 import itertools
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +33,12 @@ ENOUGH_BYTES = 2 * 1024**3
 # The same examples in every run: what fails once fails again. A busy machine is no failure either.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C be what it is in a terminal: what a script runs in the background ignores it, and so do its children."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
