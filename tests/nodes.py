@@ -52,15 +52,25 @@ class Person(Struct, frozen=True):
         return {"Authorization": f"Bearer {self.access_token}"}
 
 
+PROGRAM = (str(Path(sys.executable).with_name("cornerman")),)
+
+
 class Node:
     """One `cornerman serve`. Its log goes to `log`."""
 
-    def __init__(self, port: int, environment: dict[str, str], log: Path, *arguments: str) -> None:
+    def __init__(
+        self,
+        port: int,
+        environment: dict[str, str],
+        log: Path,
+        *arguments: str,
+        program: tuple[str, ...] = PROGRAM,
+    ) -> None:
         self.port = port
         self.log = log
         self._output = log.open("ab")
         self.process = subprocess.Popen(
-            [str(Path(sys.executable).with_name("cornerman")), "serve", "--port", str(port), *arguments],
+            [*program, "serve", "--port", str(port), *arguments],
             env={**os.environ, **environment},
             stdout=self._output,
             stderr=subprocess.STDOUT,

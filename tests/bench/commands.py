@@ -20,9 +20,10 @@ from storage import fasting
 from storage.postgres import Link, close_database, open_database
 from storage.records import Append, FastRecord
 from tests.bench.figures import Figure, fewer, percentile, slower
-from tests.bench.line import Line, each
 from tests.bench.machine import Meter
-from tests.bench.stand import Signed, Stand
+from tests.bench.stand import Stand
+from tests.crowd import Signed
+from tests.line import Line, each
 from tests.nodes import Node
 
 Step = Callable[[int], Awaitable[None]]
@@ -62,7 +63,7 @@ async def measure(stand: Stand, node: Node, meter: Meter, load: Load) -> list[Fi
     ours, bare = people[::2], people[1::2]
     figures = []
     for connections in load.connections:
-        lines = [await Line.sign_in(node, person, "bench") for person in ours[:connections]]
+        lines = [await Line.sign_in(node.port, person, "bench") for person in ours[:connections]]
         links = [await asyncpg.connect(stand.database_url) for _ in range(connections)]
         steps = [_command(line) for line in lines]
         bare_steps = [_bare(link, person, recorded) for link, person in zip(links, bare, strict=False)]

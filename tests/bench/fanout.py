@@ -17,9 +17,10 @@ from storage.postgres import close_database, linked, open_database
 from storage.redis.broker import Broker
 from storage.redis.connection import open_redis
 from tests.bench.figures import Figure, percentile
-from tests.bench.line import Line, each
 from tests.bench.machine import Meter
-from tests.bench.stand import Signed, Stand
+from tests.bench.stand import Stand
+from tests.crowd import Signed
+from tests.line import Line, each
 from tests.nodes import Node
 
 _AT_ONCE = 32
@@ -159,7 +160,7 @@ async def _sign_in(node: Node, person: Signed, devices: int, received: Received)
     """Connect devices in the background, which get events but no ticks."""
     return await each(
         (
-            Line.sign_in(node, person, f"device-{number}", received.take, foreground=False)
+            Line.sign_in(node.port, person, f"device-{number}", received.take, foreground=False)
             for number in range(devices)
         ),
         _AT_ONCE,
@@ -168,5 +169,5 @@ async def _sign_in(node: Node, person: Signed, devices: int, received: Received)
 
 def _hang_up(lines: Sequence[Line]) -> None:
     for line in lines:
-        assert not line.lost
+        assert not line.ended.is_set()
         line.hang_up()

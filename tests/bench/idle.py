@@ -4,9 +4,9 @@ import asyncio
 import time
 
 from tests.bench.figures import Figure
-from tests.bench.line import Line, each
 from tests.bench.machine import Meter
 from tests.bench.stand import Stand
+from tests.line import Line, each
 from tests.nodes import Node
 
 _AT_ONCE = 64
@@ -16,13 +16,15 @@ _WARM = 500
 async def measure(stand: Stand, node: Node, meter: Meter, *, sockets: int) -> list[Figure]:
     """Sign people in, each with one device, on a fresh node; measure what each further one adds."""
     people = await stand.people(_WARM + sockets)
-    lines = await each((Line.sign_in(node, person, "phone-1") for person in people[:_WARM]), _AT_ONCE)
+    lines = await each((Line.sign_in(node.port, person, "phone-1") for person in people[:_WARM]), _AT_ONCE)
     await asyncio.sleep(1.5)
     before = meter.resident_bytes()
     meter.spent()
     began = time.monotonic()
     async with asyncio.timeout(120):
-        lines += await each((Line.sign_in(node, person, "phone-1") for person in people[_WARM:]), _AT_ONCE)
+        lines += await each(
+            (Line.sign_in(node.port, person, "phone-1") for person in people[_WARM:]), _AT_ONCE
+        )
     seconds = time.monotonic() - began
     cpu = meter.spent().cpu_seconds
     await asyncio.sleep(1.5)
@@ -31,7 +33,7 @@ async def measure(stand: Stand, node: Node, meter: Meter, *, sockets: int) -> li
     await asyncio.sleep(3)
     idle = meter.spent()
     for line in lines:
-        assert not line.lost
+        assert not line.ended.is_set()
         line.hang_up()
     part = f"idle, {sockets:,} sockets"
     return [

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from tests.bench.figures import Figure, percentile
-from tests.bench.line import Line, OnFrame, each
 from tests.bench.machine import Meter
 from tests.bench.stand import Stand
+from tests.line import Line, OnFrame, each
 from tests.nodes import Node
 
 _RUNNING = """
@@ -38,7 +38,7 @@ async def measure(stand: Stand, node: Node, meter: Meter, *, sockets: int, secon
 
     lines = await each(
         (
-            Line.sign_in(node, person, "phone-1", listen(begun_at.timestamp()))
+            Line.sign_in(node.port, person, "phone-1", listen(begun_at.timestamp()))
             for person, begun_at in zip(people, begun, strict=True)
         ),
         _AT_ONCE,
@@ -49,7 +49,7 @@ async def measure(stand: Stand, node: Node, meter: Meter, *, sockets: int, secon
     await asyncio.sleep(seconds)
     count, spent = len(late), meter.spent()
     for line in lines:
-        assert not line.lost
+        assert not line.ended.is_set()
         line.hang_up()
     part = f"ticks, {sockets:,} sockets"
     return [

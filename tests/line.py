@@ -11,14 +11,14 @@ from uuid import UUID
 
 import msgspec
 
-from tests.bench.stand import Signed
-from tests.nodes import Node
+from tests.crowd import Signed
 
 OnFrame = Callable[["Line", bytes, float], None]
 """Gets the socket, the frame's payload and the monotonic moment at which its bytes came."""
 Result = TypeVar("Result")
 
 _TEXT = 0x81
+_CLOSE = 0x88
 _MASKED = 0x80
 _NO_MASK = bytes(4)
 """The mask of all frames here: a valid one that changes nothing, for the server masks anyway."""
@@ -26,26 +26,28 @@ _HEAD_END = b"\r\n\r\n"
 
 
 class Line(asyncio.Protocol):
-    """One socket. Replies go to whoever waits for them, other frames to `on_frame`."""
+    """One socket. Replies go to whoever waits for them, other frames to `on_frame`.
 
-    __slots__ = ("_buffer", "_numbers", "_open", "_replies", "_transport", "lost", "on_frame")
+    `closed_with` is the server's close code and reason, once it has said them; `ended` is set when the connection is.
+    """
+
+    __slots__ = ("_buffer", "_numbers", "_open", "_replies", "_transport", "closed_with", "ended", "on_frame")
 
     _transport: asyncio.Transport
 
     def __init__(self, on_frame: OnFrame | None = None) -> None:
         self.on_frame = on_frame
-        self.lost = False
+        self.closed_with: tuple[int, str] | None = None
+        self.ended = asyncio.Event()
         self._buffer = b""
         self._numbers = itertools.count(1)
         self._open: asyncio.Future[None] | None = asyncio.get_running_loop().create_future()
         self._replies: dict[int, asyncio.Future[tuple[bytes, float]]] = {}
 
     @classmethod
-    async def dial(cls, node: Node, on_frame: OnFrame | None = None) -> Self:
+    async def dial(cls, port: int, on_frame: OnFrame | None = None) -> Self:
         """Open a socket, up to the end of the handshake."""
-        _, line = await asyncio.get_running_loop().create_connection(
-            lambda: cls(on_frame), "127.0.0.1", node.port
-        )
+        _, line = await asyncio.get_running_loop().create_connection(lambda: cls(on_frame), "127.0.0.1", port)
         key = base64.b64encode(os.urandom(16))
         line._transport.write(
             b"GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -59,10 +61,10 @@ class Line(asyncio.Protocol):
 
     @classmethod
     async def sign_in(
-        cls, node: Node, person: Signed, device: str, on_frame: OnFrame | None = None, **data: Any
+        cls, port: int, person: Signed, device: str, on_frame: OnFrame | None = None, **data: Any
     ) -> Self:
         """Open a socket and connect a device."""
-        line = await cls.dial(node, on_frame)
+        line = await cls.dial(port, on_frame)
         reply, _ = await line.command("connect", {"token": person.token, "device": device, **data})
         assert b'"connection"' in reply, reply
         return line
@@ -110,12 +112,15 @@ class Line(asyncio.Protocol):
                 start += size
             if start + length > end:
                 break
-            self._take(data[start : start + length], now)
+            if data[at] == _CLOSE:
+                self._closed(data[start : start + length])
+            else:
+                self._take(data[start : start + length], now)
             at = start + length
         self._buffer = data[at:]
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.lost = True
+        self.ended.set()
         for future in (self._open, *self._replies.values()):
             if future is not None and not future.done():
                 future.set_exception(exc or ConnectionResetError("the node closed the socket"))
@@ -127,6 +132,10 @@ class Line(asyncio.Protocol):
             assert head.startswith(b"HTTP/1.1 101 "), head
             self._open.set_result(None)
         return rest
+
+    def _closed(self, payload: bytes) -> None:
+        self.closed_with = int.from_bytes(payload[:2], "big"), payload[2:].decode()
+        self._transport.close()
 
     def _take(self, payload: bytes, now: float) -> None:
         if payload.startswith(b'{"re":'):
