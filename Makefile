@@ -5,6 +5,10 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# What running needs, without the tools of who changes the code; those who have all have that too.
+RUN_STAMP := $(VENV)/.installed-to-run
+NEEDS := pyproject.toml clients/python/pyproject.toml constraints.txt
+INSTALL := $(BIN)/python scripts/install.py -c constraints.txt -e clients/python
 CODE := $(wildcard server channels coach retrieval storage clients/python scripts tests)
 STRICT := channels clients/python
 PAGES := README.md CHANGELOG.md docs clients/python/README.md
@@ -19,19 +23,25 @@ help: ## list the targets
 setup: $(STAMP) ## virtual environment and pinned dependencies (nothing to do when they are current)
 	@:
 
-$(STAMP): pyproject.toml clients/python/pyproject.toml constraints.txt
-	@echo 'Setting up $(VENV): some 700 MB, a minute or two the first time'
-	@[ -x $(BIN)/python ] || { \
-	  for python in python3.11 python3.12 python3.13 python3; do \
-	    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-	      exec "$$python" -m venv $(VENV); \
-	    fi; \
-	  done; \
-	  echo 'Python 3.11 or newer is needed: install it, then make setup again.' >&2; exit 1; }
-	@$(BIN)/python scripts/install.py -c constraints.txt -e clients/python -e '.[dev]'
+$(BIN)/python:
+	@for python in python3.11 python3.12 python3.13 python3; do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    exec "$$python" -m venv $(VENV); \
+	  fi; \
+	done; \
+	echo 'Python 3.11 or newer is needed: install it, then try again.' >&2; exit 1
+
+$(RUN_STAMP): $(NEEDS) | $(BIN)/python
+	@echo 'Setting up $(VENV) to run: some 200 MB, half a minute the first time'
+	@$(INSTALL) -e .
 	@touch $@
 
-run: setup ## start the server with its embedded databases on port 8000
+$(STAMP): $(NEEDS) | $(BIN)/python
+	@echo 'Setting up $(VENV) with the tools for tests and checks: some 700 MB, a minute or two the first time'
+	@$(INSTALL) -e '.[dev]'
+	@touch $(RUN_STAMP) $@
+
+run: $(RUN_STAMP) ## start the server with its embedded databases on port 8000
 	@exec $(BIN)/cornerman serve
 
 # Where nothing compiled may be kept, each worker of each run compiles all the tests and what it imports.
