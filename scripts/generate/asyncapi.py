@@ -28,6 +28,33 @@ _INTRODUCTION: Final = (
     "topic; states are the newest value only. `docs/protocol.md` tells the whole of it."
 )
 
+_SERVERS: Final = {
+    "development": {
+        "host": "{host}",
+        "protocol": "ws",
+        "description": "A server on one's own machine, as `make run` starts it.",
+        "variables": {
+            "host": {
+                "default": "localhost:8000",
+                "description": "Where it listens: its `CORNERMAN_PORT`, 8000 unless another is given.",
+                "examples": ["localhost:8000", "127.0.0.1:8001"],
+            }
+        },
+    },
+    "production": {
+        "host": "{host}",
+        "protocol": "wss",
+        "description": "A server of yours, behind TLS. This document names none: the host is an example.",
+        "variables": {
+            "host": {
+                "default": "api.example.org",
+                "description": "The name under which your load balancer is reached.",
+                "examples": ["api.example.org"],
+            }
+        },
+    },
+}
+
 
 def asyncapi_document() -> Schema:
     """Return the document."""
@@ -41,9 +68,7 @@ def asyncapi_document() -> Schema:
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/json",
-        "servers": {
-            "local": {"host": "localhost:8000", "protocol": "ws", "description": "What `make run` starts."},
-        },
+        "servers": _SERVERS,
         "channels": {"live": _channel(messages)},
         "operations": _operations(),
         "components": {"messages": messages, "schemas": _schemas()},

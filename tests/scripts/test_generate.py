@@ -62,6 +62,13 @@ def test_every_reference_leads_somewhere() -> None:
         assert resolve(reference)
 
 
+def test_servers_are_examples_that_say_so() -> None:
+    for server in DOCUMENT["servers"].values():
+        assert re.findall(r"{(\w+)}", server["host"]) == list(server["variables"]) == ["host"]
+        assert server["variables"]["host"]["default"] in server["variables"]["host"]["examples"]
+        assert server["variables"]["host"]["description"]
+
+
 def test_examples_are_valid_by_the_document_alone() -> None:
     for message in DOCUMENT["components"]["messages"].values():
         validator = compiled({**message["payload"], "components": DOCUMENT["components"]})
