@@ -1,10 +1,17 @@
 """`cornerman config`."""
 
+import shutil
+import textwrap
+from typing import Final
+
 import click
 import msgspec
 from msgspec import Struct
 
 from server.settings import Loaded, Settings, SettingsError, Source, load, sentence, shown, variable
+
+_WIDEST: Final = 100
+_INDENT: Final = " " * 4
 
 
 class Listed(Struct, frozen=True, kw_only=True):
@@ -30,7 +37,7 @@ def config(*, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(settings)).decode())
     else:
-        click.echo("\n".join(_table(settings)))
+        click.echo("\n".join(_lines(settings, min(shutil.get_terminal_size().columns, _WIDEST))))
     for warning in loaded.unknown:
         click.echo(f"Warning: {warning}", err=True)
     for problem in problems:
@@ -53,11 +60,19 @@ def listed(loaded: Loaded) -> list[Listed]:
     ]
 
 
-def _table(settings: list[Listed]) -> list[str]:
-    rows = [(setting.variable or f"({setting.name})", setting.value, setting.source) for setting in settings]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        + f"  {setting.sentence}"
-        for row, setting in zip(rows, settings, strict=True)
-    ]
+def _lines(settings: list[Listed], width: int) -> list[str]:
+    """Return for each setting a line with what it is set to, and below it what it is."""
+    names = [setting.variable or f"({setting.name})" for setting in settings]
+    widest = max(len(name) for name in names)
+    lines = []
+    for name, setting in zip(names, settings, strict=True):
+        lines.append(f"{name.ljust(widest)}  {setting.value}  ({setting.source})")
+        lines += textwrap.wrap(
+            setting.sentence,
+            width,
+            initial_indent=_INDENT,
+            subsequent_indent=_INDENT,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return lines

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from server.settings import Settings
 from tests.server.cli.conftest import CommandLine
 
@@ -9,11 +11,20 @@ from tests.server.cli.conftest import CommandLine
 def test_every_setting_is_listed_with_its_value_source_and_sentence(command_line: CommandLine) -> None:
     result = command_line.run("config", DATABASE_URL="postgresql://me:pass-word@db/x")
     assert result.returncode == 0
-    lines = {line.split(maxsplit=1)[0]: line for line in result.stdout.splitlines()}
+    lines = {line.split()[0]: line for line in result.stdout.splitlines() if not line.startswith(" ")}
     assert len(lines) == len(Settings.__struct_fields__)
-    assert lines["DATABASE_URL"].split()[1:3] == ["postgresql://(hidden)@db/x", "environment"]
-    assert lines["CORNERMAN_HOST"].split()[1:3] == ["127.0.0.1", "default"]
+    assert lines["DATABASE_URL"].split()[1:] == ["postgresql://(hidden)@db/x", "(environment)"]
+    assert lines["CORNERMAN_HOST"].split()[1:] == ["127.0.0.1", "(default)"]
+    assert "\n    The port to listen on; 0 takes a free one.\n" in result.stdout
     assert "pass-word" not in result.stdout
+
+
+@pytest.mark.parametrize(("columns", "width"), [("80", 80), ("300", 100)])
+def test_the_list_fits_the_terminal_and_is_never_too_wide_to_read(
+    command_line: CommandLine, columns: str, width: int
+) -> None:
+    lines = command_line.run("config", COLUMNS=columns, CORNERMAN_DATA_DIR=".cornerman").stdout.splitlines()
+    assert max(len(line) for line in lines) <= width
 
 
 def test_the_list_is_to_be_had_as_json(command_line: CommandLine) -> None:
