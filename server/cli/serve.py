@@ -30,6 +30,7 @@ _USUAL: Final = frozenset({"127.0.0.1", "0.0.0.0"})  # noqa: S104 - as above
 """Where a server is found by who looks at 127.0.0.1."""
 _PLACES: Final = ("host", "port", "data_dir")
 _DATABASES: Final = ("database_url", "redis_url")
+_TYPED_COLUMNS: Final = 80 - len("  Is all well?     ")
 _MOST_FILES: Final = 1_048_576
 _COLLECTIONS: Final = (20_000, 20, 50)
 """After how many new objects young ones are looked through for garbage, and how often older ones along with them."""
@@ -118,26 +119,32 @@ def _greet(settings: Settings) -> None:
         lines += [
             "",
             f"  What runs here   {url}/",
-            f"  Your timer       {_reaching(settings, url, f'{command} live --register')}",
-            f"  Is all well?     {_with(settings, _PLACES)}{command} doctor",
+            f"  Your timer       {_typed(*_reaching(settings, url, f'{command} live --register'))}",
+            f"  Is all well?     {_typed(*_with(settings, _PLACES), f'{command} doctor')}",
             "",
             f"Type these in another terminal{_unsaid(settings)}. Ctrl-C stops the server.",
         ]
     click.echo("\n".join(lines))
 
 
-def _reaching(settings: Settings, url: str, command: str) -> str:
+def _typed(*words: str) -> str:
+    """Return what to type behind a label: in a line if it fits a terminal, else broken as a shell reads on."""
+    line = " ".join(words)
+    return line if len(line) <= _TYPED_COLUMNS else "\n    " + " \\\n    ".join(words)
+
+
+def _reaching(settings: Settings, url: str, command: str) -> list[str]:
     """Return a command as it reaches this server from another terminal."""
-    return f"{_with(settings, ('port',))}{command}" if settings.host in _USUAL else f"{command} --url {url}"
+    return [*_with(settings, ("port",)), command] if settings.host in _USUAL else [command, f"--url {url}"]
 
 
-def _with(settings: Settings, names: tuple[str, ...]) -> str:
+def _with(settings: Settings, names: tuple[str, ...]) -> list[str]:
     """Return the variables of these settings, where they are not the default, as they stand before a command."""
     default = Settings()
     differing = {
         name: getattr(settings, name) for name in names if getattr(settings, name) != getattr(default, name)
     }
-    return "".join(f"{variable(name)}={shlex.quote(str(value))} " for name, value in differing.items())
+    return [f"{variable(name)}={shlex.quote(str(value))}" for name, value in differing.items()]
 
 
 def _unsaid(settings: Settings) -> str:

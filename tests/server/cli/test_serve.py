@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 
-from tests.server.cli.conftest import CommandLine, Serve
+from tests.server.cli.conftest import CommandLine, Serve, Server
 from tests.waiting import until
 
 
@@ -18,6 +18,13 @@ def ready(port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def to_type(server: Server, label: str) -> str:
+    """What the server says to type behind a label."""
+    said = re.search(rf"^  {re.escape(label)}\s+(.*?[^\\])$", server.output, re.MULTILINE | re.DOTALL)
+    assert said is not None, server.output
+    return said[1]
 
 
 def children(command_line: CommandLine) -> list[str]:
@@ -34,9 +41,8 @@ def test_a_server_starts_its_databases_says_what_to_do_next_and_ends_with_sigter
     assert len(children(command_line)) == 2
     errors = server.stop(signal.SIGTERM)
     assert server.process.returncode == 0
-    assert re.search(
-        rf" CORNERMAN_PORT={command_line.port} \S*cornerman live --register$", server.output, re.MULTILINE
-    )
+    timer = to_type(server, "Your timer")
+    assert re.fullmatch(rf"CORNERMAN_PORT={command_line.port}\s(\\\n\s+)?\S*cornerman live --register", timer)
     assert server.output.endswith("Stopped.\n")
     assert "Traceback" not in errors
     assert children(command_line) == []
@@ -46,9 +52,8 @@ def test_what_a_server_says_to_type_works_in_a_terminal_that_knows_nothing(
     command_line: CommandLine, serve: Serve
 ) -> None:
     server = serve()
-    (line,) = [line for line in server.output.splitlines() if line.endswith(" doctor")]
     result = subprocess.run(
-        line.removeprefix("  Is all well?"),
+        to_type(server, "Is all well?"),
         shell=True,
         cwd=command_line.folder,
         env={
@@ -66,8 +71,17 @@ def test_what_a_server_says_to_type_works_in_a_terminal_that_knows_nothing(
 
 def test_at_an_address_of_its_own_the_view_is_told_where(serve: Serve) -> None:
     server = serve("--host", "localhost")
-    assert re.search(r"cornerman live --register --url http://localhost:\d+$", server.output, re.MULTILINE)
-    assert " CORNERMAN_HOST=localhost CORNERMAN_PORT=" in server.output
+    timer = to_type(server, "Your timer")
+    assert re.search(r"cornerman live --register\s(\\\n\s+)?--url http://localhost:\d+$", timer)
+    assert re.search(r"^CORNERMAN_HOST=localhost\s(\\\n\s+)?CORNERMAN_PORT=", to_type(server, "Is all well?"))
+
+
+def test_what_to_type_fits_a_terminal_wherever_the_data_is(command_line: CommandLine, serve: Serve) -> None:
+    command_line.environ["CORNERMAN_DATA_DIR"] += "-in-a-folder-with-a-long-name"
+    own = command_line.environ["CORNERMAN_DATA_DIR"]
+    server = serve()
+    assert f"\n    CORNERMAN_DATA_DIR={own} \\\n" in server.output
+    assert all(len(line) <= 80 for line in server.output.splitlines() if own not in line)
 
 
 def test_passwords_are_not_said_but_the_variables_that_hold_them(
