@@ -3,7 +3,7 @@
     OPEN ──close()──► CLOSING ──the client's close──► ENDING ──► LOST
       └──the client's close, a fault, abort()────────►
 
-In CLOSING only the client's close is looked for, in ENDING nothing. From leaving OPEN on a deadline runs, after which
+In CLOSING only pings are answered and the client's close is looked for, in ENDING nothing. From leaving OPEN on a deadline runs, after which
 the connection is cut whatever still waits.
 """
 
@@ -177,17 +177,21 @@ class HandedOver(asyncio.Protocol):
                 break
             if isinstance(event, Close):
                 self._answer_close(event)
-            elif self._phase is _Phase.OPEN:
-                if isinstance(event, Message):
-                    self._receiver.received(event.payload, text=event.text)
-                elif isinstance(event, Ping):
-                    self._pong = event.payload
-        if self.writable:
+            elif isinstance(event, Ping):
+                self._pong = event.payload
+            elif isinstance(event, Message) and self._phase is _Phase.OPEN:
+                self._receiver.received(event.payload, text=event.text)
+        if self._pong is not None:
             self._answer_ping()
 
     def _answer_ping(self) -> None:
-        """Answer the newest ping alone (section 5.5.3): a client that pings without reading gets no queue of pongs."""
-        if self._pong is not None:
+        """Answer the newest ping alone (section 5.5.3): a client that pings without reading gets no queue of pongs.
+
+        Also between our close and the client's (section 5.5.2), while there is room.
+        """
+        if self._phase >= _Phase.ENDING:
+            self._pong = None
+        elif self._pong is not None and self._transport.get_write_buffer_size() <= HIGH_WATER_BYTES:
             self._transport.write(frame(Opcode.PONG, self._pong))
             self._pong = None
 
@@ -208,7 +212,7 @@ class HandedOver(asyncio.Protocol):
     def _leave_open(self, phase: _Phase) -> None:
         self._phase = phase
         self.writable = False
-        self._held = self._pong = None
+        self._held = None
         self._paused = False
         self._transport.resume_reading()
         if self._deadline is None:

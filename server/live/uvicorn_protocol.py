@@ -18,10 +18,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
+from server.live.opening import MALFORMED, TOO_LARGE, Fault, fault, resource, upgrade
 from server.live.transport import CLOSE_SECONDS
 
 EXTENSION: Final = "cornerman"
 """Key in the scope's `extensions` of the protocol whose socket can be taken over."""
+
+MAX_HEAD_BYTES: Final = 64 * 1024
+"""The most bytes, beyond one segment, that may come on a connection without ending a head or being of a body."""
 
 
 class Detached(Struct, frozen=True):
@@ -35,13 +39,16 @@ class Detached(Struct, frozen=True):
 class HttpProtocol(HttpToolsProtocol):
     """uvicorn's HTTP. What follows an upgrade request in the same segment, which uvicorn drops, is passed on.
 
-    A request has to be there within `request_seconds` of the connection, or of its first byte; uvicorn would wait for
-    ever, and whoever opens connections and says little would hold them all.
+    A request has to be there within `request_seconds` of the connection, or of its first byte, and its head has a
+    bound; uvicorn would wait for ever and keep whatever comes, and whoever opens connections and says little, or does
+    not end a header, would hold them all.
     """
 
     request_seconds = 20.0
     _segment = b""
     _late: asyncio.TimerHandle | None = None
+    _refused = False
+    _head_bytes = 0  # how much came since the last end of a head, or part of a body
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Take a connection."""
@@ -53,9 +60,20 @@ class HttpProtocol(HttpToolsProtocol):
         self._has_come()
         super().connection_lost(exc)
 
+    def on_headers_complete(self) -> None:
+        """Take note that the head has come whole."""
+        self._head_bytes = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take note of a part of the body; how large it may become is the application's business."""
+        self._head_bytes = 0
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         """Take note that the request has come whole."""
         self._has_come()
+        self._head_bytes = 0
         super().on_message_complete()
 
     def _expect_request(self) -> None:
@@ -70,19 +88,41 @@ class HttpProtocol(HttpToolsProtocol):
         """Read requests."""
         if self._late is None and self.cycle.response_complete:
             self._expect_request()
+        if self._refused:
+            return
         self._segment = data
+        counted = self._head_bytes = self._head_bytes + len(data)
         super().data_received(data)
         self._segment = b""
+        if self._head_bytes == counted > MAX_HEAD_BYTES + len(data):
+            self._refuse(TOO_LARGE)
+
+    def _refuse(self, why: Fault) -> None:
+        """Answer and end our half; what the client still sends is read away, so that no reset eats the answer."""
+        self._has_come()
+        self._refused = True
+        if not self.transport.is_closing():
+            self.transport.write(why.answer)
+            self.transport.write_eof()
+            self._late = self.loop.call_later(CLOSE_SECONDS, self.transport.abort)
+
+    def _get_upgrade(self) -> bytes | None:
+        return upgrade(self.headers)
 
     def handle_websocket_upgrade(self) -> None:
         """Go over to the WebSocket protocol. Called while the parser's exception is handled."""
         self._has_come()
+        wrong = fault(self.parser.get_http_version(), self.headers)
+        if wrong is not None:
+            self._refuse(wrong)
+            return
+        self.url = resource(self.url)
         super().handle_websocket_upgrade()
         del self.parser  # it knows this object: without the cycle both are freed now
-        upgrade = sys.exception()
+        pause = sys.exception()
         protocol = self.transport.get_protocol()
-        if isinstance(upgrade, HttpParserUpgrade) and isinstance(protocol, SocketProtocol):
-            protocol.data_received(self._segment[upgrade.args[0] :])
+        if isinstance(pause, HttpParserUpgrade) and isinstance(protocol, SocketProtocol):
+            protocol.data_received(self._segment[pause.args[0] :])
 
 
 class _Left(asyncio.Transport):
@@ -117,10 +157,14 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Keep what comes with the handshake; it is bounded by what was read at once."""
-        if self._early is None:
-            super().data_received(data)
-        else:
+        if self._early is not None:
             self._early += data
+            return
+        super().data_received(data)
+        if not self.handshake_initiated:
+            # The head is whole, and yet the parser took it for none: too many lines, a body. It says so to nobody.
+            self.transport.write(b"".join(self.conn.data_to_send()) or MALFORMED.answer)
+            self.transport.close()
 
     async def receive(self) -> ASGIReceiveEvent:
         """Give the application its next event. Behind the first one uvicorn does the reading."""
