@@ -48,7 +48,9 @@ def update(
 def sandbox_rate(
     person: PersonRecord, _state: None, command: SandboxRate, moment: Moment
 ) -> Decision[PersonRecord] | Refusal:
-    """Let the person's time run at another rate from now on."""
+    """Let the person's time run at another rate from now on; the same rate is no event."""
+    if command.data.rate == person.time_rate:
+        return Decision(data=PersonReply(person=shown_person(person)))
     time = person_time(person)
     time = at_rate(time, real_moment(time, moment.now), command.data.rate)
     changed = replace(person, time_real_at=time.real_at, time_person_at=time.person_at, time_rate=time.rate)

@@ -92,6 +92,11 @@ class TestSandboxRate:
         assert isinstance(event, AccountUpdated)
         assert event.data.person.time.rate == 60
 
+    def test_as_it_is_is_no_event(self) -> None:
+        decision = decided(sandbox_rate(ADA, None, running(ADA.time_rate), moment()))
+        assert (decision.saves, decision.events) == ((), ())
+        assert decision.data == PersonReply(person=shown_person(ADA))
+
 
 class TestSignOut:
     @pytest.mark.parametrize(
