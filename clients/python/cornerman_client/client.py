@@ -96,6 +96,7 @@ class Client:
         self._renewal: asyncio.Task[None] | None = None
         self._change = asyncio.Event()
         self._returns_at: float | None = None
+        self._wanted = asyncio.Event()
         self.fasting = Fasting(self)
 
     async def __aenter__(self) -> Self:
@@ -159,6 +160,10 @@ class Client:
     def clock_error(self) -> float:
         """By how many seconds `now` may be wrong; infinite before the first connection."""
         return self._session.clock.error(monotonic())
+
+    def come_back(self) -> None:
+        """Connect at once instead of in `returns_in` seconds: because a person asks for it, or the network is back."""
+        self._wanted.set()
 
     def now(self) -> datetime:
         """Return the person's time as the server has it, whatever this machine's clock says. Raises ClockUnknown."""
@@ -228,15 +233,21 @@ class Client:
         try:
             step: Return | None = Return(0, renew=False)
             while step is not None:
-                self._returns_at = monotonic() + step.after_seconds
-                await asyncio.sleep(step.after_seconds)
-                self._returns_at = None
+                await self._wait(step.after_seconds)
                 code, reason = await self._attempt(renew=step.renew)
                 step = self._perform(self._session.closed(code, reason, chance()))
         except Exception as error:
             # Whoever waits for the client must not wait for ever; the error itself is raised where it is closed.
             self._perform(self._session.end(Ended(LOST, repr(error), "Mend the client or its credentials.")))
             raise
+
+    async def _wait(self, seconds: float) -> None:
+        self._wanted.clear()
+        self._returns_at = monotonic() + seconds
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wanted.wait()
+        self._returns_at = None
 
     async def _attempt(self, *, renew: bool) -> tuple[int, str]:
         """Connect once; returns the close code and reason in the end."""

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from channels.wire.connection import Goodbye, GoodbyeData, PingNotice, PingNoticeData
+from cornerman_client import client as shell
 from cornerman_client import types
 from cornerman_client.account import http_url, live_url
 from cornerman_client.client import Client
@@ -226,6 +227,20 @@ async def test_an_app_is_told_when_the_client_comes_back_and_when_it_does_not() 
         assert client.ended is None
     assert client.returns_in is None
     assert client.ended is not None
+
+
+async def test_an_app_that_asks_comes_back_at_once_and_only_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell, "chance", lambda: 0.9)
+    async with scripted() as server, client_of(server) as client:
+        for _ in range(2):
+            await client.until_online()
+            client.come_back()  # online, it is nothing
+            await server.close(4001, "3600")
+            await eventually(lambda: (client.returns_in or 0) > 3000)
+            client.come_back()
+        await client.until_online()
+        assert client.returns_in is None
+        assert len(server.of("connect")) == 3
 
 
 async def test_fasts_are_started_and_ended_by_their_names() -> None:
