@@ -14,13 +14,13 @@ from textual.containers import Horizontal
 from textual.widgets import Footer, Label, RichLog
 
 from cornerman_client.client import Client
-from cornerman_client.codes import ErrorCode
-from cornerman_client.errors import ClockUnknown, CommandRefused, CornermanError, Ended
+from cornerman_client.errors import ClockUnknown, CornermanError, Ended
 from cornerman_client.frames import State
 from cornerman_client.types import SandboxRate
 from server.cli.live.dial import Dial, LinkLabel
 from server.cli.live.face import NO_FAST, WAITING, Face, face, good_for
-from server.cli.live.questions import Confirmation, protocol_choice, rate_choice
+from server.cli.live.questions import YES, end_confirmation, protocol_choice, rate_choice
+from server.cli.live.sandbox import Sandbox
 from server.cli.live.words import Lines, link, refusal
 
 _LOOK_SECONDS: Final = 0.5
@@ -38,23 +38,27 @@ class LiveView(App[None]):
         Binding("s", "start", "Start"),
         Binding("e", "end", "End"),
         Binding("r", "rate", "Sandbox rate"),
+        Binding("c", "connect", "Connect now"),
         Binding("q,ctrl+c", "quit", "Quit", key_display="q"),
     ]
     CSS = """
     #top { height: 1; background: $panel; padding: 0 1; }
     #who { width: 1fr; }
     RichLog { height: 1fr; border: round $primary; padding: 0 1; background: $background; }
+    ToastRack { margin: 0 2 2 0; }
     """
 
     def __init__(self, client: Client, who: str, zone: tzinfo | None = None) -> None:
         super().__init__()
         self._client = client
+        self._sandbox = Sandbox(client)
         self._who = who
         self._zone = zone
         self._lines = Lines(zone)
         self._link = LinkLabel()
         self._dial = Dial()
         self._events = RichLog(wrap=True)
+        self._usable: tuple[bool, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
@@ -89,6 +93,10 @@ class LiveView(App[None]):
     def _draw(self) -> float:
         """Show what is; return for how many seconds it stays so."""
         client = self._client
+        question = self._sandbox.question()
+        if question is not None:
+            self.run_worker(question, name="sandbox")
+        self._offer_keys()
         self._link.show(
             link(
                 online=client.online,
@@ -101,6 +109,31 @@ class LiveView(App[None]):
         shown, seconds = self._face()
         self._dial.show(shown)
         return seconds
+
+    def _offer_keys(self) -> None:
+        """Have the footer show other keys when others do something; also behind a question."""
+        usable = tuple(self._does(action) for action in ("start", "end", "rate", "connect"))
+        if usable != self._usable:
+            self._usable = usable
+            self.screen_stack[0].refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's form
+        """Say whether a key does something now; Textual neither shows nor takes one that does not."""
+        return self._does(action)
+
+    def _does(self, action: str) -> bool:
+        client = self._client
+        match action:
+            case "start":
+                return client.ended is None and client.person is not None and client.fast is None
+            case "end":
+                return client.ended is None and client.fast is not None
+            case "rate":
+                return client.ended is None and self._sandbox.known
+            case "connect":
+                return client.returns_in is not None
+            case _:
+                return True
 
     def _face(self) -> tuple[Face, float]:
         client = self._client
@@ -132,33 +165,26 @@ class LiveView(App[None]):
         """End the running fast, if that is meant."""
         fast = self._client.fast
         if fast is None:
-            self.notify("No fast runs.", severity="warning")
             return
 
-        def answered(yes: bool | None) -> None:  # noqa: FBT001 - Textual's form
-            if yes:
+        def answered(answer: str | None) -> None:
+            if answer == YES:
                 self._do(self._client.fasting.end(fast.session_id))
 
-        self.push_screen(Confirmation(f"End the {fast.protocol_id} fast?"), answered)
+        self.push_screen(end_confirmation(fast.protocol_id), answered)
 
     def action_rate(self) -> None:
         """Choose how fast time runs."""
 
         def chosen(rate: str | None) -> None:
             if rate is not None:
-                self._do(self._run_time(float(rate)))
+                self._do(self._client.send(SandboxRate(rate=float(rate))))
 
         self.push_screen(rate_choice(), chosen)
 
-    async def _run_time(self, rate: float) -> None:
-        try:
-            await self._client.send(SandboxRate(rate=rate))
-        except CommandRefused as error:
-            if error.code != ErrorCode.UNKNOWN_TYPE:
-                raise
-            self.notify(
-                "This server is no sandbox; one is started by: cornerman serve --sandbox", severity="warning"
-            )
+    def action_connect(self) -> None:
+        """Wait no longer."""
+        self._client.come_back()
 
     def _do(self, command: Awaitable[object]) -> None:
         async def do() -> None:

@@ -54,24 +54,35 @@ def live(*, url: str, email: str | None, register: bool, forget: bool) -> None:
 
 
 async def _forget(folder: Path, url: str) -> None:
-    places = take_all(folder, url)
+    places, in_use = take_all(folder, url)
+    told = await asyncio.gather(*(_sign_out(url, kept) for place in places if (kept := place.read())))
     for place in places:
-        kept = place.read()
-        if kept is not None:
-            await _sign_out(url, kept)
         place.forget()
         place.release()
-    click.echo(f"Forgot {len(places)} sign-in{'s' * (len(places) != 1)} at {url}.")
+    click.echo(f"Forgot {_sign_ins(len(places))} at {url}.")
+    if untold := told.count(False):
+        click.echo(
+            f"The server could not be told of {_sign_ins(untold)}: there they end by themselves, in days.",
+            err=True,
+        )
+    if in_use:
+        raise Failed(f"{_sign_ins(in_use)} in use and kept: leave the open views with q, then forget again.")
 
 
-async def _sign_out(url: str, kept: Kept) -> None:
+def _sign_ins(number: int) -> str:
+    return f"{number} sign-in{'s' * (number != 1)}"
+
+
+async def _sign_out(url: str, kept: Kept) -> bool:
+    """Say whether the server knows that this sign-in has ended."""
     account = Account(url, device=kept.device, refresh_token=kept.refresh_token)
     try:
         await account.sign_out()
     except SignInRefused:
-        pass  # it has ended by itself
+        return True  # it has ended by itself
     except Unreachable:
-        click.echo(f"{kept.email} is forgotten here; the server could not be told.", err=True)
+        return False
+    return True
 
 
 async def _live(folder: Path, url: str, email: str | None, *, register: bool) -> None:

@@ -33,11 +33,6 @@ class Place:
         self._file = file
         self._path = path
 
-    @property
-    def held(self) -> bool:
-        """Whether it is still ours."""
-        return not self._file.closed
-
     def read(self) -> Kept | None:
         """Return what was kept, if anything was and can be read."""
         self._file.seek(0)
@@ -114,13 +109,18 @@ def take_empty(folder: Path, url: str) -> Place:
     raise OSError(f"all {_MOST} places in {folder} are taken: close a view, or forget with --forget")
 
 
-def take_all(folder: Path, url: str) -> list[Place]:
-    """Take every free place for a server that has a sign-in."""
-    places = [place for path in _paths(folder, url) if path.exists() and (place := _hold(path)) is not None]
-    for place in places:
-        if place.read() is None:
+def take_all(folder: Path, url: str) -> tuple[list[Place], int]:
+    """Take every free place for a server that has a sign-in; return also how many sign-ins are in use."""
+    places, in_use = [], 0
+    for path in _paths(folder, url):
+        place = _hold(path) if path.exists() else None
+        if place is None:
+            in_use += path.exists() and path.stat().st_size > 0
+        elif place.read() is None:
             place.release()
-    return [place for place in places if place.held]
+        else:
+            places.append(place)
+    return places, in_use
 
 
 def _paths(folder: Path, url: str) -> list[Path]:

@@ -18,13 +18,16 @@ RATES: Final = {
     "3600": "an hour a second",
     "10000": "as fast as it goes",
 }
+YES: Final = "yes"
+_NO: Final = "no"
 
 
 class Choice(ModalScreen[str | None]):
     """Asks for one of `options` (what it gives, its words); None when the person thinks better of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back")]
-    CSS = """
+    KEYS: ClassVar[str] = "↑↓ choose   Enter take it   Esc back"
+    DEFAULT_CSS = """
     Choice { align: center middle; }
     Choice > Vertical { width: 64; height: auto; border: round $primary; padding: 1 2; background: $surface; }
     Choice OptionList { height: auto; border: none; margin: 1 0; }
@@ -44,7 +47,7 @@ class Choice(ModalScreen[str | None]):
             yield OptionList(
                 *(Option(f"{given:<6} {words}", id=given) for given, words in self._options.items())
             )
-            yield Label("↑↓ choose   Enter take it   Esc back", classes="keys")
+            yield Label(self.KEYS, classes="keys")
 
     def on_mount(self) -> None:
         """Begin at what is taken most often."""
@@ -55,32 +58,17 @@ class Choice(ModalScreen[str | None]):
         self.dismiss(event.option_id)
 
 
-class Confirmation(ModalScreen[bool]):
-    """Asks yes or no."""
+class Confirmation(Choice):
+    """Asks whether to do something, and begins at not doing it: gives YES, or anything else."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Yes"),
-        Binding("n,escape", "answer(False)", "No"),
+        Binding("y", f"dismiss('{YES}')", "Yes"),
+        Binding("n", "dismiss", "No"),
     ]
-    CSS = """
-    Confirmation { align: center middle; }
-    Confirmation > Vertical { width: auto; height: auto; border: round $warning; padding: 1 3; background: $surface; }
-    Confirmation .keys { color: $text-muted; margin-top: 1; }
-    """
+    KEYS = "↑↓ choose   Enter take it   y yes   n or Esc no"
 
-    def __init__(self, question: str) -> None:
-        super().__init__()
-        self._question = question
-
-    def compose(self) -> ComposeResult:
-        """Lay it out."""
-        with Vertical():
-            yield Label(self._question)
-            yield Label("y yes   n or Esc no", classes="keys")
-
-    def action_answer(self, answer: bool) -> None:  # noqa: FBT001 - an action's arguments are positional
-        """Give the answer."""
-        self.dismiss(answer)
+    def __init__(self, question: str, *, yes: str, no: str) -> None:
+        super().__init__(question, {_NO: no, YES: yes}, usual=_NO)
 
 
 def protocol_choice() -> Choice:
@@ -97,4 +85,9 @@ def protocol_choice() -> Choice:
 
 def rate_choice() -> Choice:
     """Ask how fast time shall run."""
-    return Choice("How fast shall your time run? (only on a sandbox server)", RATES, usual="1")
+    return Choice("How fast shall your time run?", RATES, usual="1")
+
+
+def end_confirmation(protocol_id: str) -> Confirmation:
+    """Ask whether to end the fast."""
+    return Confirmation(f"End the {protocol_id} fast?", yes="end it", no="let it run")

@@ -7,7 +7,9 @@ from datetime import UTC
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Digits, Label, RichLog
+from textual.widgets import Digits, Footer, Label, OptionList, RichLog
+from textual.widgets._footer import FooterKey
+from textual.widgets._toast import Toast
 
 from cornerman_client import client as shell
 from cornerman_client.account import Account, Login
@@ -47,6 +49,19 @@ class Desk:
         log = self.view.screen_stack[0].query_one(RichLog)
         return "\n".join(strip.text.rstrip() for strip in log.lines)
 
+    @property
+    def keys(self) -> str:
+        """What the footer offers."""
+        footer = self.view.screen_stack[0].query_one(Footer)
+        return "  ".join(f"{key.key_display} {key.description}" for key in footer.query(FooterKey))
+
+    async def offers(self, keys: str) -> None:
+        await eventually(lambda: self.keys == keys, seconds=20)
+
+    @property
+    def toasts(self) -> list[str]:
+        return [note.message for note in self.view._notifications]
+
     async def shows(self, text: str) -> None:
         await eventually(lambda: text in f"{self.labels}\n{self.events}", seconds=20)
 
@@ -74,7 +89,7 @@ async def desk_at(node: Node) -> AsyncIterator[Desk]:
             for account, device in zip(accounts, ("desk", "phone"), strict=True)
         ]
         view = LiveView(client, login.email, UTC)
-        pilot = await stack.enter_async_context(view.run_test(size=(80, 24)))
+        pilot = await stack.enter_async_context(view.run_test(size=(80, 24), notifications=True))
         found = Desk(view, pilot, client, other)
         await found.shows("No fast runs")
         await other.until_online()
@@ -106,7 +121,53 @@ async def test_keys_start_a_fast_by_its_protocol_and_end_it_after_a_question(des
     await eventually(lambda: desk.other.fast is None)
 
 
+async def test_enter_gives_the_marked_answer_which_is_no_at_first(desk: Desk) -> None:
+    await desk.other.fasting.start("16:8")
+    await desk.shows("left of 16:8")
+    await desk.pilot.press("e")
+    asked = desk.view.screen.query_one(OptionList)
+    assert asked.highlighted_option is not None
+    assert str(asked.highlighted_option.prompt) == "no     let it run"
+    await desk.pilot.press("enter")
+    assert len(desk.view.screen_stack) == 1
+    assert (desk.client.waiting, desk.client.fast is None) == (0, False)
+    await desk.pilot.press("e", "down", "enter")
+    await desk.shows("No fast runs")
+
+
+async def test_keys_are_offered_when_they_do_something(desk: Desk) -> None:
+    await desk.offers("s Start  r Sandbox rate  q Quit")
+    await desk.pilot.press("e", "c")
+    assert len(desk.view.screen_stack) == 1
+    await desk.pilot.press("s")
+    await desk.other.fasting.start("16:8")
+    await desk.offers("e End  r Sandbox rate  q Quit")  # also behind a question
+    await desk.pilot.press("escape", "s")
+    assert len(desk.view.screen_stack) == 1
+    await desk.other.fasting.end()
+    await desk.offers("s Start  r Sandbox rate  q Quit")
+
+
+async def test_a_server_that_is_no_sandbox_is_not_offered_to_be_one(standing: Standing) -> None:
+    async with desk_at(standing.start()) as desk:
+        await eventually(lambda: desk.view._sandbox._asked and desk.client.waiting == 0)
+        await desk.offers("s Start  q Quit")
+        await desk.pilot.press("r")
+        assert len(desk.view.screen_stack) == 1
+
+
+async def test_to_ask_whether_it_is_a_sandbox_changes_nothing(desk: Desk) -> None:
+    await desk.offers("s Start  r Sandbox rate  q Quit")
+    await desk.other.send(SandboxRate(rate=600))
+    await desk.shows("time x 600")
+    assert "Time now runs x 1." not in desk.events
+    assert "#1" in desk.events
+    assert "#2" not in desk.events
+
+
 async def test_questions_say_which_keys_answer_them(desk: Desk) -> None:
+    await desk.offers("s Start  r Sandbox rate  q Quit")
+
     def asked() -> list[str]:
         return [str(label.content) for label in desk.view.screen.query(Label)]
 
@@ -117,28 +178,33 @@ async def test_questions_say_which_keys_answer_them(desk: Desk) -> None:
     await desk.other.fasting.start("16:8")
     await desk.shows("left of 16:8")
     await desk.pilot.press("e")
-    assert "y yes   n or Esc no" in asked()
+    assert "↑↓ choose   Enter take it   y yes   n or Esc no" in asked()
 
 
 async def test_thinking_better_of_a_start_starts_nothing(desk: Desk) -> None:
+    await desk.offers("s Start  r Sandbox rate  q Quit")
     await desk.pilot.press("s", "escape")
-    await desk.pilot.press("e")
     await desk.pilot.pause()
     assert desk.client.waiting == 0
     assert len(desk.view.screen_stack) == 1
-    assert [note.message for note in desk.view._notifications] == ["No fast runs."]
+    assert desk.toasts == []
 
 
-async def test_a_refusal_is_said(desk: Desk) -> None:
+async def test_a_refusal_is_said_within_the_frame(desk: Desk) -> None:
+    await desk.pilot.press("s")
     await desk.other.fasting.start("16:8")
     await desk.shows("left of 16:8")
-    await desk.pilot.press("s", "enter")
-    await eventually(
-        lambda: [note.message for note in desk.view._notifications] == ["A fast is already running."]
-    )
+    await desk.pilot.press("enter")
+    await eventually(lambda: desk.toasts == ["A fast is already running."])
+    await desk.pilot.pause()
+    screen = desk.view.screen
+    toast = screen.query_one(Toast)
+    frame = screen.query_one(RichLog).region.shrink((1, 1, 1, 1))
+    assert frame.contains_region(toast.region)
 
 
 async def test_in_a_sandbox_time_runs_and_the_fast_counts_over(desk: Desk) -> None:
+    await desk.offers("s Start  r Sandbox rate  q Quit")
     await desk.pilot.press("s", "up", "up", "enter", "r", "down", "down", "down", "enter")
     await desk.shows("time x 3600")
     await desk.other.send(SandboxRate(rate=10_000))
@@ -154,10 +220,27 @@ async def test_the_clock_ticks_on_without_a_server_and_the_way_back_is_counted_d
         await desk.shows("left of 16:8")
         node.kill()
         await desk.shows("reconnecting in ")
+        await desk.offers("e End  c Connect now  q Quit")
         before = desk.hands
         await eventually(lambda: desk.hands != before, seconds=5)
         fleet.start("--sandbox", port=node.port)
         await desk.shows("connected, clock ±")
+        await desk.offers("e End  r Sandbox rate  q Quit")
+
+
+async def test_a_person_who_does_not_want_to_wait_connects_now(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = fleet.start()
+    async with desk_at(node) as desk:
+        monkeypatch.setattr(shell, "chance", lambda: 1000.0)
+        node.kill()
+        await desk.offers("s Start  c Connect now  q Quit")
+        fleet.start(port=node.port)
+        assert (desk.client.returns_in or 0) > 1000
+        await desk.pilot.press("c")
+        await desk.shows("connected, clock ±")
+        await desk.offers("s Start  q Quit")
 
 
 async def test_a_sign_out_elsewhere_is_said_and_ends_the_client(desk: Desk, node: Node) -> None:
@@ -166,6 +249,7 @@ async def test_a_sign_out_elsewhere_is_said_and_ends_the_client(desk: Desk, node
     await account.sign_out()
     await desk.shows("ended: ")
     await desk.shows("Press q to leave.")
+    await desk.offers("q Quit")
     await desk.pilot.press("q")
     await eventually(lambda: not desk.view.is_running)
 

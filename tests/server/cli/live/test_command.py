@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.nodes import PASSWORD, Node, Standing
+from tests.nodes import PASSWORD, Fleet, Node, Standing
 from tests.server.cli.conftest import CORNERMAN
 from tests.terminal import Terminal
 
@@ -39,14 +39,18 @@ def new_email() -> str:
     return f"{secrets.token_hex(8)}@example.org"
 
 
+def registered(view: Terminal) -> None:
+    view.shows("hard to guess):")
+    view.type(f"{PASSWORD}\n")
+    view.shows("Repeat")
+    view.type(f"{PASSWORD}\n")
+    view.shows("No fast runs.")
+
+
 def test_a_fast_that_is_started_in_one_terminal_ticks_in_the_other(node: Node, live: Live) -> None:
     email = new_email()
     first = live(node.url, "--register", "--email", email)
-    first.shows("hard to guess):")
-    first.type(f"{PASSWORD}\n")
-    first.shows("Repeat for confirmation:")
-    first.type(f"{PASSWORD}\n")
-    first.shows("No fast runs.")
+    registered(first)
     second = live(node.url, "--email", email)
     second.shows("Password:")
     second.type(f"{PASSWORD}\n")
@@ -64,11 +68,7 @@ def test_a_fast_that_is_started_in_one_terminal_ticks_in_the_other(node: Node, l
 def test_a_sign_in_is_remembered_until_it_is_forgotten(node: Node, live: Live) -> None:
     email = new_email()
     first = live(node.url, "--register", "--email", email)
-    first.shows("hard to guess):")
-    first.type(f"{PASSWORD}\n")
-    first.shows("Repeat")
-    first.type(f"{PASSWORD}\n")
-    first.shows("No fast runs.")
+    registered(first)
     first.type("q")
     assert first.ends() == 0
     again = live(node.url)
@@ -80,6 +80,31 @@ def test_a_sign_in_is_remembered_until_it_is_forgotten(node: Node, live: Live) -
     forget.shows("Forgot 1 sign-in at")
     assert forget.ends() == 0
     live(node.url).shows("Email:")
+
+
+def test_sign_ins_that_are_in_use_are_kept_when_others_are_forgotten(node: Node, live: Live) -> None:
+    registered(live(node.url, "--register", "--email", new_email()))
+    forget = live(node.url, "--forget")
+    forget.shows("Forgot 0 sign-ins at")
+    forget.shows("1 sign-in in use and kept: leave the open views with q")
+    assert forget.ends() == 1
+
+
+def test_without_a_server_it_is_said_once_that_it_could_not_be_told(
+    fleet: Fleet, live: Live, tmp_path: Path
+) -> None:
+    node = fleet.start()
+    for _ in range(2):
+        view = live(node.url, "--register", "--email", new_email())
+        registered(view)
+        view.type("q")
+        assert view.ends() == 0
+    node.kill()
+    forget = live(node.url, "--forget")
+    forget.shows("Forgot 2 sign-ins at")
+    forget.shows("The server could not be told of 2 sign-ins")
+    assert forget.ends() == 0
+    assert kept(tmp_path) == []
 
 
 def kept(tmp_path: Path) -> list[Path]:

@@ -62,12 +62,23 @@ def test_each_server_has_its_own(tmp_path: Path) -> None:
 
 def test_what_was_forgotten_is_gone_and_its_place_is_used_again(tmp_path: Path) -> None:
     keep(tmp_path, ANN, BOB)
-    for place in take_all(tmp_path, URL):
+    places, _ = take_all(tmp_path, URL)
+    for place in places:
         place.forget()
         place.release()
-    assert take_all(tmp_path, URL) == []
+    assert take_all(tmp_path, URL) == ([], 0)
     keep(tmp_path, BOB)
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_sign_ins_that_views_use_are_not_taken_but_counted(tmp_path: Path) -> None:
+    keep(tmp_path, ANN, BOB)
+    used = take(tmp_path, URL, ANN.email)
+    asking = take_empty(tmp_path, URL)
+    places, in_use = take_all(tmp_path, URL)
+    assert ([place.read() for place in places], in_use) == ([BOB], 1)
+    for place in (used, asking, *places):
+        place.release()
 
 
 def test_a_view_that_kept_nothing_leaves_no_file(tmp_path: Path) -> None:
