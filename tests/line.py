@@ -46,7 +46,7 @@ class Line(asyncio.Protocol):
 
     @classmethod
     async def dial(cls, port: int, on_frame: OnFrame | None = None) -> Self:
-        """Open a socket, up to the end of the handshake."""
+        """Open a socket, up to the end of the handshake. Raises OSError, also when the node refuses it."""
         _, line = await asyncio.get_running_loop().create_connection(lambda: cls(on_frame), "127.0.0.1", port)
         key = base64.b64encode(os.urandom(16))
         line._transport.write(
@@ -63,14 +63,18 @@ class Line(asyncio.Protocol):
     async def sign_in(
         cls, port: int, person: Signed, device: str, on_frame: OnFrame | None = None, **data: Any
     ) -> Self:
-        """Open a socket and connect a device."""
+        """Open a socket and connect a device. Raises OSError, also when the node refuses it."""
         line = await cls.dial(port, on_frame)
         reply, _ = await line.command("connect", {"token": person.token, "device": device, **data})
-        assert b'"connection"' in reply, reply
+        if b'"connection"' not in reply:
+            line.hang_up()
+            raise ConnectionRefusedError(reply.decode())
         return line
 
     async def command(self, type_: str, data: dict[str, Any], key: UUID | None = None) -> tuple[bytes, float]:
-        """Send a command; return its reply and the moment when it came."""
+        """Send a command; return its reply and the moment when it came. Raises OSError when the socket ends."""
+        if self._transport.is_closing() or self.ended.is_set():
+            raise ConnectionResetError("the socket has ended")
         number = next(self._numbers)
         message = {"id": number, "type": type_, "data": data}
         if key is not None:
@@ -129,8 +133,11 @@ class Line(asyncio.Protocol):
         head, found, rest = data.partition(_HEAD_END)
         self._buffer = b"" if found else data
         if found and self._open is not None:
-            assert head.startswith(b"HTTP/1.1 101 "), head
-            self._open.set_result(None)
+            if head.startswith(b"HTTP/1.1 101 "):
+                self._open.set_result(None)
+            else:
+                self._open.set_exception(ConnectionRefusedError(head.decode()))
+                self._transport.abort()
         return rest
 
     def _closed(self, payload: bytes) -> None:

@@ -1,0 +1,203 @@
+"""A device under fire: it comes back after every loss, by the law for clients, and keeps a ledger of each topic."""
+
+import asyncio
+import random
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+import httpx
+import msgspec
+from msgspec import UNSET, Struct
+
+from channels.wire.connection import SubscribeReply
+from channels.wire.envelope import Reply
+from cornerman_client.backoff import LOST, Backoff, may_return
+from tests.crowd import Signed
+from tests.faults.ledger import Ledger, events_of, head_of
+from tests.line import Line
+from tests.schema import check_server_frame
+from tests.visitor import visitor
+
+_PAGE = 300
+ANSWER_SECONDS = 5.0
+"""How long a reply is waited for before the same command is sent again under its key."""
+
+
+class Front(Protocol):
+    """What leads to the nodes, as a load balancer would."""
+
+    def port(self, chance: random.Random) -> int:
+        """Return the port of some node that is up."""
+
+
+class Added(Struct, frozen=True):
+    """A note that was acknowledged: its topic and key, and the reply's data and positions."""
+
+    topic: str
+    key: UUID
+    data: bytes
+    positions: dict[str, int]
+
+
+class Phone:
+    """See the module. Frames are checked against the schema; `checked` is shared, for most come to many."""
+
+    def __init__(
+        self, front: Front, person: Signed, topics: list[str], chance: random.Random, checked: set[bytes]
+    ) -> None:
+        self.ledgers = {topic: Ledger(topic) for topic in topics}
+        self.added: list[Added] = []
+        self.temporary = 0
+        """How many times a command was answered by a temporary error."""
+        self.awake = asyncio.Event()
+        """Cleared, it does not come back when it loses its connection."""
+        self.awake.set()
+        self.line: Line | None = None
+        self._front = front
+        self._person = person
+        self._chance = chance
+        self._checked = checked
+        self._joined = asyncio.Event()
+        self._backoff = Backoff()
+        self._batch = chance.random() < 0.5
+        self._device = f"phone-{chance.getrandbits(32):x}"
+
+    @property
+    def live(self) -> bool:
+        """Whether it is connected and has joined its topics."""
+        return self._joined.is_set()
+
+    async def run(self) -> None:
+        """Connect, join, and come back, until cancelled or told for good to stay away."""
+        while True:
+            code, reason = await self._visit()
+            if not may_return(code):
+                raise AssertionError(f"a device was sent away for good: {code} {reason}")
+            await asyncio.sleep(self._backoff.wait(code, reason, self._chance.random()))
+            await self.awake.wait()
+
+    async def add(self, topic: str, text: str) -> None:
+        """Add a note; send it again under its key until it is answered."""
+        key = uuid4()
+        data = {"topic": topic, "text": text}
+        while True:
+            await self._joined.wait()
+            line = self.line
+            assert line is not None
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    frame, _ = await line.command("note:add", data, key)
+            except (OSError, TimeoutError):
+                await asyncio.sleep(0)  # let `run` see that the line has ended
+                continue
+            if await self._answered(topic, key, frame):
+                return
+
+    async def _answered(self, topic: str, key: UUID, frame: bytes) -> bool:
+        self._check(frame)
+        reply = msgspec.json.decode(frame, type=Reply)
+        if isinstance(reply.data, msgspec.Raw):
+            self.added.append(
+                Added(
+                    topic,
+                    key,
+                    bytes(reply.data),
+                    {str(topic): int(offset) for topic, offset in reply.positions.items()},
+                )
+            )
+            return True
+        assert reply.error is not UNSET
+        assert reply.error.temporary, f"refused for good: {frame!r}"
+        self.temporary += 1
+        await asyncio.sleep(self._chance.random())
+        return False
+
+    async def _visit(self) -> tuple[int, str]:
+        """Connect once and stay as long as it goes; return how it ended."""
+        line = None
+        try:
+            async with asyncio.timeout(10):
+                line = await Line.sign_in(
+                    self._front.port(self._chance),
+                    self._person,
+                    self._device,
+                    self._frame,
+                    batch=self._batch,
+                )
+                self.line = line
+                for ledger in self.ledgers.values():
+                    await self._join(line, ledger)
+            self._backoff.joined()
+            self._joined.set()
+            await line.ended.wait()
+        except (OSError, TimeoutError, httpx.HTTPError):
+            pass
+        finally:
+            self._joined.clear()
+            self.line = None
+            if line is not None:
+                line.hang_up()
+        return (line.closed_with if line is not None else None) or (LOST, "")
+
+    async def _join(self, line: Line, ledger: Ledger) -> None:
+        ledger.join()
+        frame, _ = await line.command("subscribe", {"topic": ledger.topic, "position": ledger.position})
+        self._check(frame)
+        reply = msgspec.json.decode(frame, type=Reply)
+        if not isinstance(reply.data, msgspec.Raw):
+            raise ConnectionResetError(f"not joined: {frame!r}")
+        state = msgspec.json.decode(reply.data, type=SubscribeReply).topics
+        missing = ledger.joined(next(iter(state.values())))
+        if missing is not None:
+            await self._mend(ledger, *missing)
+        ledger.go_on()
+
+    async def _mend(self, ledger: Ledger, after: int, until: int) -> None:
+        headers = {"Authorization": f"Bearer {self._person.token}"}
+        port = self._front.port(self._chance)
+        async with visitor(f"http://127.0.0.1:{port}", timeout=5, headers=headers) as http:
+            while after < until:
+                query: dict[str, str | int] = {
+                    "topic": ledger.topic,
+                    "after": after,
+                    "limit": min(_PAGE, until - after),
+                }
+                answer = await http.get("/api/v1/events", params=query)
+                if answer.status_code != httpx.codes.OK:
+                    raise ConnectionResetError(f"not mended: {answer.text}")
+                page = msgspec.json.decode(answer.content, type=_Page)
+                events = events_of(bytes(page.data))
+                ledger.mend(events)
+                after = events[-1][0]
+
+    def _frame(self, line: Line, frame: bytes, _came_at: float) -> None:
+        self._check(frame)
+        if frame.startswith(b"["):
+            for offset, event in events_of(frame):
+                self._see(offset, event)
+        elif frame.startswith(b'{"offset":'):
+            self._see(head_of(frame)[1], frame)
+        else:
+            self._told(line, msgspec.json.decode(frame))
+
+    def _see(self, offset: int, frame: bytes) -> None:
+        ledger = self.ledgers.get(head_of(frame)[0])
+        if ledger is not None:
+            ledger.see(offset, frame)
+
+    def _told(self, line: Line, message: dict[str, Any]) -> None:
+        if message["type"] == "ping":
+            line.send(b'{"type":"pong"}')
+        elif message["type"] == "goodbye":
+            self._backoff.spread = float(message["data"]["spread_seconds"])
+
+    def _check(self, frame: bytes) -> None:
+        if frame not in self._checked:
+            check_server_frame(frame)
+            if len(self._checked) > 50_000:
+                self._checked.clear()
+            self._checked.add(frame)
+
+
+class _Page(Struct):
+    data: msgspec.Raw

@@ -1,0 +1,98 @@
+"""Runs the rows of the table, prints it, and writes it as Markdown and JSON."""
+
+import argparse
+import asyncio
+import sys
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+import uvloop
+from msgspec import Struct
+
+from tests.bench.figures import machine
+from tests.bench.stand import allow_files, data_folder
+from tests.faults.checks import Check, Size
+from tests.faults.house import House, house
+from tests.faults.rows import delivery
+
+Run = Callable[[House, Size], Awaitable[list[Check]]]
+
+_FILES = 16_384
+_ROW_SECONDS = {Size.SHORT: 60, Size.LONG: 900}
+
+ROWS: dict[str, tuple[str, Run]] = {
+    "delivery": ("Clients reset, nodes killed, Redis restarted, emptied, frozen", delivery.run),
+}
+"""Each row's name, what breaks in it, and how it is run."""
+
+
+class Row(Struct, frozen=True):
+    """What came of a row."""
+
+    name: str
+    fault: str
+    seconds: float
+    checks: list[Check]
+
+    @property
+    def held(self) -> bool:
+        """Whether all of it is as it must be."""
+        return all(check.held for check in self.checks)
+
+
+def main() -> None:
+    """Run, print, write; exit with 1 when something did not hold."""
+    parser = argparse.ArgumentParser(prog="make fire", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="what runs beside every change")
+    parser.add_argument("--only", action="append", choices=list(ROWS), help="may be given more than once")
+    chosen = parser.parse_args()
+    allow_files(_FILES)
+    size = Size.SHORT if chosen.short else Size.LONG
+    rows = uvloop.run(_run(chosen.only or list(ROWS), size))
+    document = f"{machine()}, {size} form\n\n{table(rows)}\n"
+    print(f"\n{document}")
+    _write(data_folder() / "fire", size, rows, document)
+    sys.exit(not all(row.held for row in rows))
+
+
+async def _run(names: list[str], size: Size) -> list[Row]:
+    rows = []
+    async with house(data_folder()) as built:
+        for name in names:
+            fault, run = ROWS[name]
+            began = time.monotonic()
+            known = len(built.errors())
+            try:
+                async with asyncio.timeout(_ROW_SECONDS[size]):
+                    checks = await run(built, size)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is the row's result
+                traceback.print_exc()
+                checks = [Check("ran to its end", f"{type(error).__name__}: {error}", "no error", held=False)]
+            errors = built.errors()[known:]
+            checks.append(Check("errors in the nodes' logs", f"{len(errors)}", "0", held=not errors))
+            row = Row(name, fault, time.monotonic() - began, checks)
+            print(f"{'held' if row.held else 'FAILED':8}{name} ({row.seconds:.1f} s)", flush=True)
+            print(*errors[:5], sep="\n", end="\n" if errors else "")
+            rows.append(row)
+    return rows
+
+
+def table(rows: list[Row]) -> str:
+    """Return the rows as a Markdown table."""
+    lines = ["| fault | what | measured | must be | |", "| --- | --- | ---: | ---: | --- |"]
+    for row in rows:
+        for number, check in enumerate(row.checks):
+            fault = row.fault if number == 0 else ""
+            lines.append(
+                f"| {fault} | {check.what} | {check.measured} | {check.must} | {'' if check.held else '**no**'} |"
+            )
+    return "\n".join(lines)
+
+
+def _write(folder: Path, size: Size, rows: list[Row], document: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{size}.md").write_text(document, encoding="utf-8")
+    (folder / f"{size}.json").write_bytes(msgspec.json.format(msgspec.json.encode(rows)) + b"\n")
