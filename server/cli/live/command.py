@@ -62,11 +62,11 @@ async def _forget(folder: Path, url: str) -> None:
     click.echo(f"Forgot {_sign_ins(len(places))} at {url}.")
     if untold := told.count(False):
         click.echo(
-            f"The server could not be told of {_sign_ins(untold)}: there they end by themselves, in days.",
+            f"The server could not be told: {_sign_ins(untold)} end there by themselves, in days.",
             err=True,
         )
     if in_use:
-        raise Failed(f"{_sign_ins(in_use)} in use and kept: leave the open views with q, then forget again.")
+        raise Failed(f"{_sign_ins(in_use)} kept, still in use: close the views (q), then try again.")
 
 
 def _sign_ins(number: int) -> str:

@@ -27,7 +27,7 @@ class Choice(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back")]
     KEYS: ClassVar[str] = "↑↓ choose   Enter take it   Esc back"
-    DEFAULT_CSS = """
+    CSS = """
     Choice { align: center middle; }
     Choice > Vertical { width: 64; height: auto; border: round $primary; padding: 1 2; background: $surface; }
     Choice OptionList { height: auto; border: none; margin: 1 0; }

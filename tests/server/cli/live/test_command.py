@@ -86,7 +86,7 @@ def test_sign_ins_that_are_in_use_are_kept_when_others_are_forgotten(node: Node,
     registered(live(node.url, "--register", "--email", new_email()))
     forget = live(node.url, "--forget")
     forget.shows("Forgot 0 sign-ins at")
-    forget.shows("1 sign-in in use and kept: leave the open views with q")
+    forget.shows("1 sign-in kept, still in use: close the views (q), then try again.")
     assert forget.ends() == 1
 
 
@@ -102,7 +102,7 @@ def test_without_a_server_it_is_said_once_that_it_could_not_be_told(
     node.kill()
     forget = live(node.url, "--forget")
     forget.shows("Forgot 2 sign-ins at")
-    forget.shows("The server could not be told of 2 sign-ins")
+    forget.shows("The server could not be told: 2 sign-ins end there by themselves")
     assert forget.ends() == 0
     assert kept(tmp_path) == []
 
