@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.flow import Way
 from tests.nodes import Device, Standing, register
 from tests.proxy import proxy_to
 
@@ -49,7 +50,7 @@ async def test_two_phones_show_the_servers_second_whatever_network_and_wall_cloc
         return 2 * share * chance.uniform(0.04, 0.2)
 
     truth = time.time() - time.monotonic()
-    async with proxy_to(node.port, lambda: way(0.6), lambda: way(0.4)) as network:
+    async with proxy_to(node.port, Way(lambda: way(0.6)), Way(lambda: way(0.4))) as network:
         phones = [
             await _device(network.url, ada.access_token, "right", {}),
             await _device(network.url, ada.access_token, "wrong", wrong_clock),

@@ -89,7 +89,7 @@ async def test_a_client_that_hops_between_nodes_sees_every_event_once(standing: 
             for turn in range(1, 9):
                 await asyncio.sleep(0.25)
                 proxy.target = nodes[turn % 2].port
-                proxy.cut()
+                proxy.reset()
 
         hopping = asyncio.create_task(hop())
         for number in range(60):
@@ -169,7 +169,7 @@ async def test_commands_given_offline_act_in_order_as_of_when_they_were_given(st
     ):
         await phone.until_online()
         proxy.target = free_port()
-        proxy.cut()
+        proxy.reset()
         given = phone.now()
         start = asyncio.create_task(phone.fasting.start("16:8"))
         await asyncio.sleep(1.5)

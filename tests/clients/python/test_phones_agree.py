@@ -10,6 +10,7 @@ import pytest
 from cornerman_client import types
 from cornerman_client.client import Client
 from tests.clients.python.phones import Phone, signed_up
+from tests.flow import Way
 from tests.nodes import Standing
 from tests.proxy import proxy_to
 
@@ -47,8 +48,8 @@ async def test_two_phones_on_a_bad_way_agree_on_the_time_within_what_they_say(
         return 2 * share * chance.uniform(0.04, 0.2)
 
     async with (
-        proxy_to(node.port, lambda: way(0.6), lambda: way(0.4)) as slow,
-        proxy_to(node.port, lambda: way(0.4), lambda: way(0.6)) as unequal,
+        proxy_to(node.port, Way(lambda: way(0.6)), Way(lambda: way(0.4))) as slow,
+        proxy_to(node.port, Way(lambda: way(0.4)), Way(lambda: way(0.6))) as unequal,
         Client(slow.url, credentials=account, device="phone-1") as one,
         Client(unequal.url, credentials=login, device="phone-2") as two,
         Client(node.url, credentials=login, device="reference") as reference,
