@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import secrets
 import shutil
 import signal
 import sys
@@ -12,6 +13,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
 from redis.asyncio import Redis
 
 from storage.embedded.postgres import Postgres, start_postgres
@@ -23,6 +26,7 @@ from tests.faults.noun import TABLE
 from tests.flow import Way
 from tests.nodes import Node, free_port
 from tests.proxy import Proxy, target_of
+from tests.visitor import visitor
 
 _PROGRAM = (sys.executable, "-m", "tests.faults.node")
 _ENVIRONMENT = {
@@ -56,6 +60,7 @@ class House:
     def __init__(self, folder: Path, postgres: Postgres, valkey: Valkey) -> None:
         self.folder = folder
         self.signing_key = new_signing_key()
+        self._admin_token = secrets.token_hex(32)
         self.places: list[Place] = []
         self.database_door = Proxy(target_of(postgres.dsn), Way(), Way())
         self.redis_door = Proxy(target_of(valkey.url), Way(), Way())
@@ -136,6 +141,7 @@ class House:
             "DATABASE_URL": self.database_door.before(self._postgres.dsn),
             "REDIS_URL": self.redis_door.before(self._valkey.url),
             "CORNERMAN_SIGNING_KEY": self.signing_key,
+            "CORNERMAN_ADMIN_TOKEN": self._admin_token,
             "CORNERMAN_DATA_DIR": str(self.folder / name),
             **environment,
         }
@@ -146,6 +152,19 @@ class House:
             node.process.kill()
             raise
         place.node = node
+
+    async def measured(self, place: Place, name: str) -> float:
+        """Return the sum of what a node's /metrics say under this name, whatever the labels."""
+        headers = {"Authorization": f"Bearer {self._admin_token}"}
+        async with visitor(f"http://127.0.0.1:{place.port}", timeout=5, headers=headers) as http:
+            answer = await http.get("/metrics")
+        assert answer.status_code == httpx.codes.OK, answer.text
+        return sum(
+            sample.value
+            for family in text_string_to_metric_families(answer.text)
+            for sample in family.samples
+            if sample.name == f"cornerman_{name}"
+        )
 
     async def kill(self, place: Place) -> None:
         """Kill a node without a word."""
