@@ -26,7 +26,7 @@ from channels.wire.registry import tag
 from server.clock import monotonic, new_id
 from server.execution import Actor, Answer, Capability, Due, Giver, Outcome, Publication
 from storage.commands import Claim, Claimed, commit
-from storage.postgres import Database, Unavailable, linked
+from storage.postgres import LENT_SECONDS, Database, Unavailable, linked
 from storage.records import Append, PersonRecord
 
 _log = structlog.get_logger(__name__)
@@ -88,20 +88,25 @@ class Executor:
         """Return the command class of a wire type, or None."""
         return self._types.get(type_)
 
-    async def execute(self, actor: Actor, command: Command, due: Due | None = None) -> Outcome:
-        """Run a command once, however often it is sent. Raises NotClaimed for a timer that is not due any more."""
+    async def execute(
+        self, actor: Actor, command: Command, due: Due | None = None, *, seconds: float = LENT_SECONDS
+    ) -> Outcome:
+        """Run a command once, however often it is sent; after so many seconds it says `unavailable`.
+
+        Raises NotClaimed for a timer that is not due any more.
+        """
         began = monotonic()
-        outcome = await self._run(actor, command, due)
+        outcome = await self._run(actor, command, due, seconds)
         code = "ok" if outcome.refusal is None else outcome.refusal.code
         self._ran(tag(type(command)), code, monotonic() - began)
         return outcome
 
-    async def _run(self, actor: Actor, command: Command, due: Due | None) -> Outcome:
+    async def _run(self, actor: Actor, command: Command, due: Due | None, seconds: float) -> Outcome:
         capability = self._capabilities.get(type(command))
         if capability is None or actor.giver not in capability.givers:
             return refused(Refusal(code=Code.UNKNOWN_TYPE))
         try:
-            outcome, publications = await self._transact(capability, actor, command, due)
+            outcome, publications = await self._transact(capability, actor, command, due, seconds)
         except Refused as error:
             return refused(error.refusal)
         except Unavailable as error:
@@ -117,10 +122,10 @@ class Executor:
         return outcome
 
     async def _transact(
-        self, capability: AnyCapability, actor: Actor, command: Command, due: Due | None
+        self, capability: AnyCapability, actor: Actor, command: Command, due: Due | None, seconds: float
     ) -> tuple[Outcome, list[Publication]]:
         claim = _claim(actor, command, due)
-        async with linked(self._database) as link, link.transaction():
+        async with linked(self._database, seconds=seconds) as link, link.transaction():
             claimed, state = await capability.load(link, claim, command)
             if claimed.outcome == "repeated":
                 return _repeated(claimed), []

@@ -34,7 +34,7 @@ from channels.wire.connection import (
 )
 from channels.wire.envelope import Command, Nothing, Reply, Signal, Topic
 from server.accounts.tokens import Claims, Tokens
-from server.clock import FleetClock
+from server.clock import FleetClock, monotonic
 from server.execution import Actor
 from server.executor import Executor
 from server.live.joining import Joined, Joining
@@ -43,7 +43,7 @@ from server.live.node import Node
 from server.live.presence import Presence
 from server.live.socket import LiveSocket, Work
 from server.live.ticker import Ticker
-from storage.postgres import Unavailable
+from storage.postgres import LENT_SECONDS, Unavailable
 
 SUBSCRIPTIONS: Final = 50
 """The most topics that one connection follows."""
@@ -116,8 +116,8 @@ class Desk:
         elif isinstance(signal, Ack):
             _acknowledge(socket, signal)
 
-    async def run(self, socket: LiveSocket, step: Work) -> None:
-        """Do what a socket asked for, and reply."""
+    async def run(self, socket: LiveSocket, step: Work, came_at: float) -> None:
+        """Do what a socket asked for, and reply. `came_at` is the monotonic moment at which it came."""
         if isinstance(step, Join):
             await self._greet(socket, step.connect)
             return
@@ -131,7 +131,7 @@ class Desk:
                 case Auth():
                     self._authorise(socket, command)
                 case _:
-                    await self._execute(socket, command)
+                    await self._execute(socket, command, came_at)
         except Refused as error:
             socket.refuse(command.id, error.refusal)
         except (Unavailable, TimeoutError):
@@ -225,11 +225,15 @@ class Desk:
         _take_claims(socket, claims)
         socket.reply(_reply(command.id, AuthReply(token_expires_at=claims.expires_at)))
 
-    async def _execute(self, socket: LiveSocket, command: Command) -> None:
+    async def _execute(self, socket: LiveSocket, command: Command, came_at: float) -> None:
         if socket.user_id is None or self._expired(socket):
             raise Refused(Refusal(code=Code.TOKEN_EXPIRED))
         actor = Actor(user_id=socket.user_id, family_id=socket.family_id)
-        outcome = await self._executor.execute(actor, command)
+        # One that waited behind others, which found the database away, does not wait for it once more.
+        left = LENT_SECONDS - (monotonic() - came_at)
+        if left <= 0:
+            raise Refused(unavailable())
+        outcome = await self._executor.execute(actor, command, seconds=left)
         answer = outcome.answer
         socket.reply(
             Reply(

@@ -114,7 +114,7 @@ class LiveSocket:
         self.arrival = 0
         """The number that the broker gave this connection among the person's; 0 without one."""
         self.closed_as: int | None = None
-        self.waiting: deque[Work] | None = None
+        self.waiting: deque[tuple[float, Work]] | None = None
         self._desk = desk
         self._schedule = schedule
         self._fresh: list[tuple[Queue, Encoded]] | None = None
@@ -239,13 +239,13 @@ class LiveSocket:
         """Run the commands that wait, one after another."""
         try:
             while self.waiting:
-                step = self.waiting.popleft()
+                came_at, step = self.waiting.popleft()
                 if self._paused and len(self.waiting) <= COMMANDS_WAITING // 2:
                     self._paused = False
                     # What the client sent meanwhile is read before its silence is judged.
                     self.seen_at = monotonic()
                     self.transport.resume_reading()
-                await self._desk.run(self, step)
+                await self._desk.run(self, step, came_at)
         except Exception:
             self.leave(CloseCode.INTERNAL)
             raise
@@ -294,7 +294,7 @@ class LiveSocket:
     def _queue(self, step: Work) -> None:
         if self.waiting is None:
             self.waiting = deque()
-        self.waiting.append(step)
+        self.waiting.append((monotonic(), step))
         if len(self.waiting) >= COMMANDS_WAITING and not self._paused:
             self._paused = True
             self.transport.pause_reading()
