@@ -15,7 +15,7 @@ PAGES := README.md CHANGELOG.md docs clients/python/README.md
 # Tests wait for servers more than they compute: a few more at once than most machines have cores to spare.
 WORKERS ?= 3
 
-.PHONY: help setup run test test-all check bench generate
+.PHONY: help setup run test test-all check bench fire generate
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -71,3 +71,6 @@ generate: setup ## write what is made from the wire and the API: AsyncAPI, OpenA
 
 bench: setup ## measure the live core on this machine (two to three minutes; docs/benchmarks.md)
 	@$(BIN)/python -m tests.bench
+
+fire: setup ## break everything that can break and tell what was lost (docs/reliability.md); FORM=--short in a minute
+	@$(BIN)/python -m tests.faults $(FORM)

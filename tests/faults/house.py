@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -22,6 +22,7 @@ from storage.embedded.valkey import Valkey, start_valkey
 from storage.migrate import migrate
 from storage.postgres import Link
 from tests.crowd import Signed, new_signing_key, sign_up
+from tests.faults.main_thread import MainThread
 from tests.faults.noun import TABLE
 from tests.flow import Way
 from tests.nodes import Node, free_port
@@ -57,7 +58,8 @@ class Place:
 class House:
     """See the module. Made by `house`."""
 
-    def __init__(self, folder: Path, postgres: Postgres, valkey: Valkey) -> None:
+    def __init__(self, main: MainThread, folder: Path, postgres: Postgres, valkey: Valkey) -> None:
+        self._main = main
         self.folder = folder
         self.signing_key = new_signing_key()
         self._admin_token = secrets.token_hex(32)
@@ -181,30 +183,33 @@ class House:
     async def restart_redis(self, seconds: float = 0.5) -> None:
         """Kill Valkey; after so many seconds an empty one takes its place."""
         self._valkey.child.kill()
-        self._valkey.stop()
+        await self._main.do(self._valkey.stop)
         await asyncio.sleep(seconds)
-        self._valkey = start_valkey(self.folder / "valkey")
+        self._valkey = await self._main.do(lambda: start_valkey(self.folder / "valkey"))
 
-    def crash_postgres(self) -> None:
+    async def crash_postgres(self) -> None:
         """Kill PostgreSQL as a power cut would, as far as a process can tell."""
         self._postgres.child.kill()
-        self._postgres.stop()
+        await self._main.do(self._postgres.stop)
 
-    def start_postgres(self) -> None:
+    async def start_postgres(self) -> None:
         """Start PostgreSQL on the data that it left."""
-        self._postgres = start_postgres(self.folder / "postgres")
+        self._postgres = await self._main.do(lambda: start_postgres(self.folder / "postgres"))
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End everything, whatever state it is in."""
+        for door in (self.database_door, self.redis_door, *(place.door for place in self.places)):
+            door.close()
+        await self._main.do(self._end_processes)
+
+    def _end_processes(self) -> None:
         for place in self.places:
             if place.node is not None:
                 place.node.process.kill()
                 place.node.stop()
-            place.door.close()
-        self.database_door.close()
-        self.redis_door.close()
         for pid in (self.valkey_pid, self.postgres_pid):
-            os.kill(pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
         self._valkey.stop()
         self._postgres.stop()
 
@@ -219,13 +224,15 @@ class House:
 
 
 @asynccontextmanager
-async def house(data_dir: Path) -> AsyncIterator[House]:
+async def house(main: MainThread, data_dir: Path) -> AsyncIterator[House]:
     """Start the stores, empty and durable, below the data folder; the nodes come with `stand`."""
     data_dir.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="fire-", dir=data_dir.resolve()))
     folder.chmod(0o711)
     try:
-        built = House(folder, start_postgres(folder / "postgres"), start_valkey(folder / "valkey"))
+        postgres = await main.do(lambda: start_postgres(folder / "postgres"))
+        valkey = await main.do(lambda: start_valkey(folder / "valkey"))
+        built = House(main, folder, postgres, valkey)
         try:
             await built.database_door.listen()
             await built.redis_door.listen()
@@ -234,6 +241,6 @@ async def house(data_dir: Path) -> AsyncIterator[House]:
                 await link.execute(TABLE)
             yield built
         finally:
-            built.close()
+            await built.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
@@ -40,7 +41,10 @@ class Added(Struct, frozen=True):
 
 
 class Phone:
-    """See the module. Frames are checked against the schema; `checked` is shared, for most come to many."""
+    """See the module. Frames are checked against the schema; `checked` is shared, for most come to many.
+
+    The person's own topic may be among the topics; then it is resumed in `connect`.
+    """
 
     def __init__(
         self, front: Front, person: Signed, topics: list[str], chance: random.Random, checked: set[bytes]
@@ -49,10 +53,16 @@ class Phone:
         self.added: list[Added] = []
         self.temporary = 0
         """How many times a command was answered by a temporary error."""
+        self.slowest_refusal = 0.0
+        """The most seconds from a command to that."""
         self.awake = asyncio.Event()
         """Cleared, it does not come back when it loses its connection."""
         self.awake.set()
         self.line: Line | None = None
+        self.live_since = 0.0
+        """The monotonic moment at which it last had joined its topics."""
+        self.failures: list[str] = []
+        """How attempts to come back ended that did not succeed."""
         self._front = front
         self._person = person
         self._chance = chance
@@ -84,14 +94,16 @@ class Phone:
             await self._joined.wait()
             line = self.line
             assert line is not None
+            sent = time.monotonic()
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    frame, _ = await line.command("note:add", data, key)
+                    frame, came = await line.command("note:add", data, key)
             except (OSError, TimeoutError):
                 await asyncio.sleep(0)  # let `run` see that the line has ended
                 continue
             if await self._answered(topic, key, frame):
                 return
+            self.slowest_refusal = max(self.slowest_refusal, came - sent)
 
     async def _answered(self, topic: str, key: UUID, frame: bytes) -> bool:
         self._check(frame)
@@ -117,21 +129,14 @@ class Phone:
         line = None
         try:
             async with asyncio.timeout(10):
-                line = await Line.sign_in(
-                    self._front.port(self._chance),
-                    self._person,
-                    self._device,
-                    self._frame,
-                    batch=self._batch,
-                )
-                self.line = line
-                for ledger in self.ledgers.values():
-                    await self._join(line, ledger)
+                line = self.line = await self._sign_in()
+                await self._join_all(line)
             self._backoff.joined()
+            self.live_since = time.monotonic()
             self._joined.set()
             await line.ended.wait()
-        except (OSError, TimeoutError, httpx.HTTPError):
-            pass
+        except (OSError, TimeoutError, httpx.HTTPError) as error:
+            self.failures.append(f"{type(error).__name__}: {error}")
         finally:
             self._joined.clear()
             self.line = None
@@ -139,9 +144,28 @@ class Phone:
                 line.hang_up()
         return (line.closed_with if line is not None else None) or (LOST, "")
 
-    async def _join(self, line: Line, ledger: Ledger) -> None:
-        ledger.join()
-        frame, _ = await line.command("subscribe", {"topic": ledger.topic, "position": ledger.position})
+    async def _sign_in(self) -> Line:
+        positions = {}
+        own = self.ledgers.get(self._person.topic)
+        if own is not None:
+            own.join()
+            positions = {own.topic: own.position} if own.position else {}
+        port = self._front.port(self._chance)
+        return await Line.sign_in(
+            port, self._person, self._device, self._frame, batch=self._batch, positions=positions
+        )
+
+    async def _join_all(self, line: Line) -> None:
+        for topic, ledger in self.ledgers.items():
+            if topic == self._person.topic:
+                await self._joined_as(ledger, line.welcome)
+            else:
+                ledger.join()
+                wanted = {"topic": topic, "position": ledger.position}
+                frame, _ = await line.command("subscribe", wanted)
+                await self._joined_as(ledger, frame)
+
+    async def _joined_as(self, ledger: Ledger, frame: bytes) -> None:
         self._check(frame)
         reply = msgspec.json.decode(frame, type=Reply)
         if not isinstance(reply.data, msgspec.Raw):

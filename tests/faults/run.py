@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import shutil
 import sys
 import time
 import traceback
@@ -9,14 +10,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
-import uvloop
 from msgspec import Struct
 
 from tests.bench.figures import machine
 from tests.bench.stand import allow_files, data_folder
 from tests.faults.checks import Check, Size
 from tests.faults.house import House, house
-from tests.faults.rows import delivery
+from tests.faults.main_thread import MainThread
+from tests.faults.rows import database, delivery, failover, reconnects, silence
 
 Run = Callable[[House, Size], Awaitable[list[Check]]]
 
@@ -25,6 +26,10 @@ _ROW_SECONDS = {Size.SHORT: 60, Size.LONG: 900}
 
 ROWS: dict[str, tuple[str, Run]] = {
     "delivery": ("Clients reset, nodes killed, Redis restarted, emptied, frozen", delivery.run),
+    "silence": ("Redis a black hole", silence.run),
+    "failover": ("Redis fails over to a replica that lags", failover.run),
+    "database": ("PostgreSQL away, then crashed in mid-transaction", database.run),
+    "reconnects": ("Thousands of sockets dropped at once", reconnects.run),
 }
 """Each row's name, what breaks in it, and how it is run."""
 
@@ -51,16 +56,17 @@ def main() -> None:
     chosen = parser.parse_args()
     allow_files(_FILES)
     size = Size.SHORT if chosen.short else Size.LONG
-    rows = uvloop.run(_run(chosen.only or list(ROWS), size))
+    main = MainThread()
+    rows = main.run(_run(main, chosen.only or list(ROWS), size))
     document = f"{machine()}, {size} form\n\n{table(rows)}\n"
     print(f"\n{document}")
     _write(data_folder() / "fire", size, rows, document)
     sys.exit(not all(row.held for row in rows))
 
 
-async def _run(names: list[str], size: Size) -> list[Row]:
+async def _run(main: MainThread, names: list[str], size: Size) -> list[Row]:
     rows = []
-    async with house(data_folder()) as built:
+    async with house(main, data_folder()) as built:
         for name in names:
             fault, run = ROWS[name]
             began = time.monotonic()
@@ -77,7 +83,16 @@ async def _run(names: list[str], size: Size) -> list[Row]:
             print(f"{'held' if row.held else 'FAILED':8}{name} ({row.seconds:.1f} s)", flush=True)
             print(*errors[:5], sep="\n", end="\n" if errors else "")
             rows.append(row)
+            if not row.held:
+                _keep_logs(built.folder, data_folder() / "fire" / f"{name}-logs")
     return rows
+
+
+def _keep_logs(folder: Path, kept: Path) -> None:
+    """Keep what the nodes said, for who wants to know why a row did not hold."""
+    kept.mkdir(parents=True, exist_ok=True)
+    for log in folder.glob("node-*.log"):
+        shutil.copy(log, kept)
 
 
 def table(rows: list[Row]) -> str:
