@@ -124,6 +124,9 @@ class Hub:
                 filling = feed.filling = self._supervisor.spawn(f"fill {feed.topic}", self._fill(feed, head))
             await asyncio.wait([filling])
             failure = None if filling.cancelled() else filling.exception()
+            if isinstance(failure, Unavailable):
+                # One for each who waits: in a shared one the tracebacks of all would gather.
+                raise Unavailable(str(failure)) from failure
             if failure is not None:
                 raise failure
             # Another's filling may have been under way to a nearer end.
