@@ -94,7 +94,8 @@ class HandedOver(asyncio.Protocol):
         self._connections = detached.connections
         self._connections.add(self)
         self._transport.set_protocol(self)
-        self._transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
+        # What the kernel does not take at once is the last that it is given, until it has.
+        self._transport.set_write_buffer_limits(high=0)
         _keep_little_unsent(self._transport)
         asyncio.get_running_loop().call_soon(self._begin, detached.early)
 
@@ -191,7 +192,7 @@ class HandedOver(asyncio.Protocol):
         """
         if self._phase >= _Phase.ENDING:
             self._pong = None
-        elif self._pong is not None and self._transport.get_write_buffer_size() <= HIGH_WATER_BYTES:
+        elif self._pong is not None and not self._transport.get_write_buffer_size():
             self._transport.write(frame(Opcode.PONG, self._pong))
             self._pong = None
 
@@ -220,7 +221,7 @@ class HandedOver(asyncio.Protocol):
             self._deadline = loop.call_later(self._close_seconds, self._transport.abort)
 
     def pause_writing(self) -> None:
-        """Note that more than the high-water mark waits."""
+        """Note that the kernel takes no more."""
         self.writable = False
 
     def resume_writing(self) -> None:

@@ -10,8 +10,9 @@ from typing import Final, Protocol
 from channels.wire.codec import Subprotocol
 from server.live.encoded import Encoded
 
-HIGH_WATER_BYTES: Final = 8 * 1024
-"""What may wait below the sender's own queues; all above it can still be conflated or merged."""
+HIGH_WATER_BYTES: Final = 4 * 1024
+"""What is written at once, and what the kernel may keep unsent of it: so much may wait at each of the two, below the
+sender's own queues. All above can still be conflated or merged, and on a narrow line what is below takes long."""
 
 CLOSE_SECONDS: Final = 2.0
 """How long the client has to answer a close before the connection is cut."""
@@ -22,7 +23,7 @@ class Transport(Protocol):
 
     @property
     def writable(self) -> bool:
-        """Say whether writing makes sense now: less than the high-water mark waits and nothing was closed."""
+        """Say whether writing makes sense now: hardly anything waits and nothing was closed."""
 
     @property
     def peer(self) -> str:

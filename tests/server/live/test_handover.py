@@ -83,8 +83,23 @@ class TestWriting:
         transport = handed(await site.probe())._transport
         sock = transport.get_extra_info("socket")
         assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT) == HIGH_WATER_BYTES
-        assert transport.get_write_buffer_limits()[1] == HIGH_WATER_BYTES
+        assert transport.get_write_buffer_limits() == (0, 0)
         del client
+
+    async def test_while_the_kernel_takes_no_more_one_write_waits(self, serve: Serve) -> None:
+        site = await serve(Site())
+        client = await Bare.connect(site.port, receive_buffer=4096)
+        probe = await site.probe()
+        transport = handed(probe)._transport
+        message = Encoded(b'"' + b"x" * (HIGH_WATER_BYTES - 10) + b'"')
+        while probe.transport.writable:
+            probe.transport.write([message], Subprotocol.JSON)
+            await asyncio.sleep(0.001)
+        assert 0 < transport.get_write_buffer_size() <= HIGH_WATER_BYTES
+        while not probe.transport.writable:
+            await client.frame()
+            await asyncio.sleep(0.001)
+        assert transport.get_write_buffer_size() == 0
 
 
 class TestReading:
@@ -150,6 +165,72 @@ class TestReading:
         probe = await site.probe()
         await probe.until(lambda: probe.messages)
         assert probe.signs_of_life
+
+
+class TestSlices:
+    """What a client sends at once is read in many turns of the loop, and nothing of it is lost or turned around."""
+
+    MANY = 20_000
+
+    async def test_others_take_their_turn_between_them(self, serve: Serve) -> None:
+        site = await serve(Site())
+        client = await Bare.connect(site.port)
+        probe = await site.probe()
+        client.send(masked(Opcode.TEXT, b"1") * self.MANY)
+        most, before = 0, 0
+        while before < self.MANY:
+            await asyncio.sleep(0)
+            most, before = max(most, len(probe.messages) - before), len(probe.messages)
+        assert 0 < most < 5_000
+
+    async def test_their_order_stays(self, serve: Serve) -> None:
+        site = await serve(Site())
+        client = await Bare.connect(site.port)
+        probe = await site.probe()
+        payloads = [b"%d" % number for number in range(self.MANY)]
+        client.send(b"".join(masked(Opcode.TEXT, payload) for payload in payloads))
+        await probe.until(lambda: len(probe.messages) == self.MANY)
+        assert probe.messages == payloads
+
+    async def test_a_pause_in_their_midst_holds(self, serve: Serve) -> None:
+        site = Site()
+        site.on_message = lambda probe, _: probe.transport.pause_reading()
+        await serve(site)
+        client = await Bare.connect(site.port)
+        probe = await site.probe()
+        client.send(masked(Opcode.TEXT, b"1") * self.MANY)
+        for number in range(1, 5_000):
+            await probe.until(lambda number=number: len(probe.messages) == number)  # type: ignore[misc]
+            probe.transport.resume_reading()
+
+    async def test_a_close_in_their_midst_leaves_the_rest_unread(self, serve: Serve) -> None:
+        site = Site(close_seconds=60)
+        site.on_message = lambda probe, _: probe.transport.close(4501)
+        await serve(site)
+        client = await Bare.connect(site.port)
+        client.send(masked(Opcode.TEXT, b"1") * self.MANY + masked(Opcode.CLOSE))
+        assert await client.close_code() == 4501
+        assert await client.end() == b"", "the client's close behind it all was found"
+        assert (await site.probe()).messages == [b"1"]
+
+    async def test_a_close_in_a_pause_finds_the_close_of_the_client(self, serve: Serve) -> None:
+        site = Site(close_seconds=60)
+        site.on_message = lambda probe, _: probe.transport.pause_reading()
+        await serve(site)
+        client = await Bare.connect(site.port)
+        probe = await site.probe()
+        client.send(masked(Opcode.TEXT, b"1") * self.MANY + masked(Opcode.CLOSE))
+        await probe.until(lambda: probe.messages)
+        probe.transport.close(4501)
+        assert await client.close_code() == 4501
+        assert await client.end() == b""
+
+    async def test_they_may_come_with_the_handshake(self, serve: Serve) -> None:
+        site = await serve(Site())
+        client = await Bare.connect(site.port, early=masked(Opcode.TEXT, b"1") * self.MANY)
+        probe = await site.probe()
+        await probe.until(lambda: len(probe.messages) == self.MANY)
+        del client
 
 
 class TestMemory:
