@@ -5,7 +5,7 @@ StorageError
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -71,8 +71,17 @@ _AWAY: Final = (
 """What the driver raises when the server is away, restarting, full, or lets go of a transaction that took too long."""
 
 
-async def open_database(dsn: str, *, size: int, long_reads: bool = False) -> Database:
-    """Open a pool of at most `size` connections; the bounds for long reads are wider. Raises Unavailable."""
+async def open_database(
+    dsn: str,
+    *,
+    size: int,
+    long_reads: bool = False,
+    first: Callable[[Link], Awaitable[None]] | None = None,
+) -> Database:
+    """Open a pool of at most `size` connections; the bounds for long reads are wider. Raises Unavailable.
+
+    Each connection is given to `first` before anybody else has it.
+    """
     bounds = dict(_BOUNDS)
     if long_reads:
         bounds |= {"statement_timeout": "30s", "transaction_timeout": "60s"}
@@ -84,6 +93,7 @@ async def open_database(dsn: str, *, size: int, long_reads: bool = False) -> Dat
             command_timeout=READ_SECONDS if long_reads else COMMAND_SECONDS,
             timeout=COMMAND_SECONDS,
             server_settings=bounds,
+            init=first,
             reset=_leave,
         )
     except _AWAY as error:
@@ -120,12 +130,19 @@ async def linked(database: Database, *, seconds: float = LENT_SECONDS) -> AsyncI
             _cut(link)
             raise
         except AttributeError as error:
-            # The driver stumbles over what is gone when the cut falls between two steps of one call.
-            if loop.time() >= end:
-                raise Unavailable(f"cut after {seconds:.1f} s") from error
+            # The driver stumbles over what is gone when a connection ends between two steps of one call.
+            if _gone(link):
+                raise Unavailable(f"the connection ended: {error}") from error
             raise
         finally:
             cut.cancel()
+
+
+def _gone(link: Link) -> bool:
+    try:
+        return link.is_closed()
+    except asyncpg.InterfaceError:  # it has left the pool
+        return True
 
 
 def _cut(link: Link) -> None:

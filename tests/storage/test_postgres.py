@@ -26,7 +26,8 @@ async def test_a_link_that_is_cut_in_the_midst_of_a_statement_is_unavailable(dat
 async def test_a_link_that_is_cut_between_two_steps_of_the_driver_is_unavailable(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepare = asyncpg.Connection._get_statement
+    driver: Any = asyncpg.Connection
+    prepare = driver._get_statement
 
     async def prepare_late(*arguments: Any, **named: Any) -> Any:
         statement = await prepare(*arguments, **named)
@@ -34,12 +35,29 @@ async def test_a_link_that_is_cut_between_two_steps_of_the_driver_is_unavailable
         return statement
 
     with monkeypatch.context() as patched:
-        patched.setattr(asyncpg.Connection, "_get_statement", prepare_late)
+        patched.setattr(driver, "_get_statement", prepare_late)
         with pytest.raises(Unavailable):
             async with linked(database, seconds=0.05) as link:
                 await link.fetchval("SELECT $1::int", 1)
     async with linked(database) as link:
         assert await link.fetchval("SELECT $1::int", 2) == 2
+
+
+async def test_a_link_that_the_server_ends_between_two_steps_is_unavailable(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver: Any = asyncpg.Connection
+    prepare = driver._get_statement
+
+    async def prepare_and_lose(link: Any, *arguments: Any, **named: Any) -> Any:
+        statement = await prepare(link, *arguments, **named)
+        link.terminate()
+        return statement
+
+    monkeypatch.setattr(driver, "_get_statement", prepare_and_lose)
+    with pytest.raises(Unavailable):
+        async with linked(database) as link:
+            await link.fetchval("SELECT $1::int", 1)
 
 
 async def test_a_mistake_of_the_caller_stays_what_it_is(database: Database) -> None:
