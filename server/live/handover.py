@@ -32,6 +32,9 @@ from server.live.uvicorn_protocol import EXTENSION, Detached, SocketProtocol
 
 _SPREAD_SECONDS: Final = "2"
 
+_SLICE_BYTES: Final = 4 * 1024
+"""How much of what a client sent is read in one turn of the loop: a hundred of its messages, a millisecond or less."""
+
 
 class _Phase(IntEnum):
     OPEN = 0
@@ -71,6 +74,7 @@ class HandedOver(asyncio.Protocol):
         "_reader",
         "_receiver",
         "_transport",
+        "_unread",
         "writable",
     )
 
@@ -86,6 +90,7 @@ class HandedOver(asyncio.Protocol):
         self._paused = False
         self._held: list[Event] | None = None  # what came along with the message on which reading was paused
         self._pong: bytes | None = None  # the newest pong, waiting for room
+        self._unread = b""  # what came in the same segment and was not looked at
         self.writable = True
 
     def start(self, receiver: Receiver, detached: Detached) -> None:
@@ -102,7 +107,7 @@ class HandedOver(asyncio.Protocol):
     def _begin(self, early: bytes) -> None:
         if early:
             self.data_received(early)
-        if not self._paused:
+        if not self._paused and not self._unread:
             self._transport.resume_reading()
 
     @property
@@ -149,27 +154,44 @@ class HandedOver(asyncio.Protocol):
             asyncio.get_running_loop().call_soon(self._go_on)
 
     def _go_on(self) -> None:
-        if self._phase is not _Phase.OPEN or self._paused:
+        """Take what was held back, then a slice of what was not looked at, then what the system has."""
+        if self._phase is _Phase.LOST or self._paused:
             return
         held, self._held = self._held, None
         if held is not None:
             self._take(held)
-        if not self._paused:
+        if not self._holding_back():
+            unread, self._unread = self._unread, b""
+            self._read(unread)
+        if not self._holding_back() and not self._unread and not self._transport.is_closing():
             self._transport.resume_reading()
+
+    def _holding_back(self) -> bool:
+        """Say whether reading is paused, which a receiver may have done meanwhile."""
+        return self._paused
 
     def data_received(self, data: bytes) -> None:
         """Read frames."""
         if self._phase is _Phase.OPEN:
             self._receiver.alive()
-        if self._phase is _Phase.ENDING:
+        self._read(data)
+
+    def _read(self, data: bytes) -> None:
+        """Read a slice now and the rest in later turns: others do not wait for what one client sends at once."""
+        if self._phase >= _Phase.ENDING:
             return
         try:
-            events = self._reader.feed(data)
+            events = self._reader.feed(data[:_SLICE_BYTES])
         except FrameError as fault:
             self._take(fault.before)
             self._fail(fault)
         else:
             self._take(events)
+        if len(data) > _SLICE_BYTES and self._phase < _Phase.ENDING:
+            self._unread = data[_SLICE_BYTES:]
+            if not self._paused:
+                self._transport.pause_reading()
+                asyncio.get_running_loop().call_soon(self._go_on)
 
     def _take(self, events: list[Event]) -> None:
         for at, event in enumerate(events):
@@ -214,10 +236,11 @@ class HandedOver(asyncio.Protocol):
         self._phase = phase
         self.writable = False
         self._held = None
-        self._paused = False
-        self._transport.resume_reading()
+        loop = asyncio.get_running_loop()
+        if self._paused:
+            self._paused = False
+            loop.call_soon(self._go_on)
         if self._deadline is None:
-            loop = asyncio.get_running_loop()
             self._deadline = loop.call_later(self._close_seconds, self._transport.abort)
 
     def pause_writing(self) -> None:
@@ -236,6 +259,7 @@ class HandedOver(asyncio.Protocol):
         self._phase = _Phase.LOST
         self.writable = False
         self._held = None
+        self._unread = b""
         if self._deadline is not None:
             self._deadline.cancel()
         self._connections.discard(self)

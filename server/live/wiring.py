@@ -1,5 +1,6 @@
 """Ties the live side of a node together."""
 
+import asyncio
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -150,6 +151,7 @@ def _node(settings: Settings, supervisor: Supervisor, measures: Measures) -> Nod
 
 def _measure(measures: Measures, live: Live, clock: FleetClock) -> None:
     measures.gauge("sockets", "Open sockets.", lambda: len(live.node.sockets))
+    measures.gauge("tasks", "Tasks of the event loop.", lambda: len(asyncio.all_tasks()))
     measures.gauge("topics", "Topics that somebody here follows.", lambda: len(live.hub.feeds))
     measures.gauge(
         "broker_lag_seconds", "How long a message through Redis takes.", lambda: live.relay.lag_seconds

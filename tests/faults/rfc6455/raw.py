@@ -11,11 +11,12 @@ import msgspec
 from msgspec import Struct
 
 from tests.nodes import Node, Person
+from tests.schema import check_server_frame
 
 KEY: Final = "dGhlIHNhbXBsZSBub25jZQ=="
 """The sample of section 1.3."""
 MASK: Final = b"\x17\x2a\xf0\x81"
-WAIT_SECONDS: Final = 4.0
+WAIT_SECONDS: Final = 10.0
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 
@@ -173,7 +174,7 @@ class Raw:
         """Return the next frame as a message in text."""
         frame = await self.frame()
         assert frame.opcode == TEXT, frame
-        message: dict[str, Any] = msgspec.json.decode(frame.payload)
+        message: dict[str, Any] = check_server_frame(frame.payload)
         return message
 
     async def closed(self) -> tuple[int, str]:
@@ -185,10 +186,11 @@ class Raw:
         return int.from_bytes(frame.payload[:2], "big"), frame.payload[2:].decode()
 
     async def until_closed(self) -> tuple[int, list[dict[str, Any]]]:
-        """Return the code of the close, and the messages in text that came before it."""
+        """Return the code of the close, and the messages in text that came before it, as they came."""
         messages = []
         while (frame := await self.frame()).opcode != CLOSE:
-            messages.append(msgspec.json.decode(frame.payload))
+            if frame.opcode == TEXT:
+                messages.append(msgspec.json.decode(frame.payload))
         return int.from_bytes(frame.payload[:2], "big"), messages
 
     async def end(self) -> bytes:
