@@ -77,6 +77,8 @@ class Executor:
         self._types = {tag(command): command for command in self._capabilities}
         self._publish = publish
         self._ran = ran
+        self._untold = 0
+        self._tell_at = 0.0
         self.timer_types = tuple(
             tag(capability.command)
             for capability in self._capabilities.values()
@@ -110,9 +112,7 @@ class Executor:
         except Refused as error:
             return refused(error.refusal)
         except Unavailable as error:
-            _log.warning(
-                "command_unavailable", type=tag(type(command)), user=str(actor.user_id), reason=str(error)
-            )
+            self._tell_unavailable(error)
             return refused(unavailable())
         except (asyncpg.PostgresError, ArithmeticError, LookupError, TypeError, ValueError):
             _log.exception("command_failed", type=tag(type(command)), user=str(actor.user_id))
@@ -120,6 +120,14 @@ class Executor:
         if publications:
             self._publish(publications)
         return outcome
+
+    def _tell_unavailable(self, error: Unavailable) -> None:
+        """Log at most once a second: while the database is away it is hundreds of commands."""
+        self._untold += 1
+        now = monotonic()
+        if now >= self._tell_at:
+            _log.warning("commands_unavailable", count=self._untold, reason=str(error))
+            self._untold, self._tell_at = 0, now + 1.0
 
     async def _transact(
         self, capability: AnyCapability, actor: Actor, command: Command, due: Due | None, seconds: float

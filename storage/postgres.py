@@ -5,9 +5,9 @@ StorageError
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import asyncpg
 from asyncpg import Connection, Pool, Record
@@ -26,6 +26,14 @@ COMMAND_SECONDS: Final = 2.0
 """The longest that a statement of a command may take."""
 LENT_SECONDS: Final = 1.8
 """How long a connection is lent, so that within two seconds it is said that the server is away."""
+USE_SECONDS: Final = 0.5
+"""How much of that is kept for use: who has waited so long that less is left is told so, and takes no connection.
+
+Else, with more to do than the server can, each would wait until it can only be cut in the midst of its work: that ends
+the connection as well, and with new ones to be made nothing at all gets done any more.
+"""
+AGAIN_SECONDS: Final = 0.2
+"""How long nobody tries anew when a connection was not to be had: who comes meanwhile gets the same answer at once."""
 READ_SECONDS: Final = 30.0
 """The longest that a long read (exports, analytics) may take; such reads have a pool of their own."""
 
@@ -61,14 +69,17 @@ _AWAY: Final = (
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
     asyncpg.InvalidTransactionStateError,
-    asyncpg.LockNotAvailableError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.PostgresSystemError,
     asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.ObjectInUseError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.InvalidCatalogNameError,
 )
-"""What the driver raises when the server is away, restarting, full, or lets go of a transaction that took too long."""
+"""What the driver raises when the server is away, restarting, full, or lets go of a transaction that took too long.
+
+Also when there is no database of this name, for nodes have found one: another one is about to take its place.
+"""
 
 
 async def open_database(
@@ -76,7 +87,7 @@ async def open_database(
     *,
     size: int,
     long_reads: bool = False,
-    first: Callable[[Link], Awaitable[None]] | None = None,
+    first: Callable[[Link], Coroutine[Any, Any, None]] | None = None,
 ) -> Database:
     """Open a pool of at most `size` connections; the bounds for long reads are wider. Raises Unavailable.
 
@@ -94,10 +105,32 @@ async def open_database(
             timeout=COMMAND_SECONDS,
             server_settings=bounds,
             init=first,
+            connect=_Entrance().connect,
             reset=_leave,
         )
     except _AWAY as error:
         raise Unavailable(str(error)) from error
+
+
+class _Entrance:
+    """The one way to a server for a pool. While it is away it is tried a few times a second, however many wait for it."""
+
+    def __init__(self) -> None:
+        self._away: BaseException | None = None
+        self._again_at = 0.0
+
+    async def connect(self, *arguments: Any, **options: Any) -> "Connection[Record]":
+        """Connect, as the driver does it. Raises what the driver raises."""
+        loop = asyncio.get_running_loop()
+        if self._away is not None and loop.time() < self._again_at:
+            raise OSError(f"not to be had a moment ago: {self._away}")
+        try:
+            connection: Connection[Record] = await asyncpg.connect(*arguments, **options)
+        except _AWAY as error:
+            self._away, self._again_at = error, loop.time() + AGAIN_SECONDS
+            raise
+        self._away = None
+        return connection
 
 
 async def _leave(_link: Link) -> None:
@@ -117,12 +150,14 @@ async def away_as_unavailable() -> AsyncIterator[None]:
 async def linked(database: Database, *, seconds: float = LENT_SECONDS) -> AsyncIterator[Link]:
     """Lend a connection for some seconds, the wait for it included; then it is cut.
 
-    Raises Unavailable when none is to be had in time, or when it is lost or cut in use. To cut it ends every wait on
+    Raises Unavailable when none is to be had while there is time to use it, or when it is lost or cut in use. To cut it ends every wait on
     it at once: to cancel a statement would be to wait for a server that may be frozen, and to roll back, once more.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
-    async with away_as_unavailable(), database.acquire(timeout=seconds) as link:
+    if seconds <= USE_SECONDS:
+        raise Unavailable("no time is left")
+    async with away_as_unavailable(), database.acquire(timeout=seconds - USE_SECONDS) as link:
         cut = loop.call_at(end, _cut, link)
         try:
             yield link

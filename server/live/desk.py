@@ -229,10 +229,8 @@ class Desk:
         if socket.user_id is None or self._expired(socket):
             raise Refused(Refusal(code=Code.TOKEN_EXPIRED))
         actor = Actor(user_id=socket.user_id, family_id=socket.family_id)
-        # One that waited behind others, which found the database away, does not wait for it once more.
+        # What it waited behind others counts: those may have found that the database is away.
         left = LENT_SECONDS - (monotonic() - came_at)
-        if left <= 0:
-            raise Refused(unavailable())
         outcome = await self._executor.execute(actor, command, seconds=left)
         answer = outcome.answer
         socket.reply(

@@ -7,7 +7,16 @@ from typing import Any
 import asyncpg
 import pytest
 
-from storage.postgres import Database, Unavailable, close_database, linked, open_database
+from storage.postgres import (
+    AGAIN_SECONDS,
+    USE_SECONDS,
+    Database,
+    Unavailable,
+    close_database,
+    linked,
+    open_database,
+)
+from tests.proxy import proxy_to, target_of
 
 
 @pytest.fixture
@@ -19,7 +28,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 async def test_a_link_that_is_cut_in_the_midst_of_a_statement_is_unavailable(database: Database) -> None:
     with pytest.raises(Unavailable):
-        async with linked(database, seconds=0.05) as link:
+        async with linked(database, seconds=USE_SECONDS + 0.05) as link:
             await link.execute("SELECT pg_sleep(1)")
 
 
@@ -31,13 +40,13 @@ async def test_a_link_that_is_cut_between_two_steps_of_the_driver_is_unavailable
 
     async def prepare_late(*arguments: Any, **named: Any) -> Any:
         statement = await prepare(*arguments, **named)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(USE_SECONDS + 0.1)
         return statement
 
     with monkeypatch.context() as patched:
         patched.setattr(driver, "_get_statement", prepare_late)
         with pytest.raises(Unavailable):
-            async with linked(database, seconds=0.05) as link:
+            async with linked(database, seconds=USE_SECONDS + 0.05) as link:
                 await link.fetchval("SELECT $1::int", 1)
     async with linked(database) as link:
         assert await link.fetchval("SELECT $1::int", 2) == 2
@@ -64,3 +73,48 @@ async def test_a_mistake_of_the_caller_stays_what_it_is(database: Database) -> N
     with pytest.raises(AttributeError):
         async with linked(database) as link:
             await link.no_such_thing()  # type: ignore[union-attr]  # the point
+
+
+async def test_who_waits_too_long_to_be_served_leaves_the_others_their_connection(database: Database) -> None:
+    async with linked(database) as link:
+        served = await link.fetchval("SELECT pg_backend_pid()")
+
+    async def work() -> int:
+        async with linked(database, seconds=USE_SECONDS + 0.3) as link:
+            await link.execute("SELECT pg_sleep(0.1)")
+            pid: int = await link.fetchval("SELECT pg_backend_pid()")
+            return pid
+
+    outcomes = await asyncio.gather(*(work() for _ in range(50)), return_exceptions=True)
+    done = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+    assert set(done) == {served}
+    assert 2 <= len(done) <= 5
+    assert all(isinstance(outcome, int | Unavailable) for outcome in outcomes)
+
+
+async def test_a_server_that_is_away_is_tried_a_few_times_a_second(database_url: str) -> None:
+    tried = 0
+
+    async def refuse(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal tried
+        tried += 1
+        writer.transport.abort()
+
+    async with proxy_to(target_of(database_url)) as door:
+        database = await open_database(door.before(database_url), size=10)
+        door.refuse()
+        door.reset()
+        listener = await asyncio.start_server(refuse, "127.0.0.1", door.port)
+        until = asyncio.get_running_loop().time() + 1.0
+        while asyncio.get_running_loop().time() < until:
+            with pytest.raises(Unavailable):
+                async with linked(database) as link:
+                    await link.execute("SELECT 1")
+            await asyncio.sleep(0.001)
+        listener.close()
+        assert 3 <= tried <= 12
+        await door.listen()
+        await asyncio.sleep(AGAIN_SECONDS)
+        async with linked(database) as link:
+            assert await link.fetchval("SELECT 1") == 1
+        await close_database(database)
