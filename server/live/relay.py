@@ -84,17 +84,25 @@ class Relay:
         for server in list(self._links):
             self._unlink(server)
         async with asyncio.TaskGroup() as group:
-            while True:
-                self._faltered.clear()
-                try:
-                    await self._shards.look()
-                except AWAY as error:
-                    _log.warning("broker_away", reason=repr(error))
-                    self._faltered.set()
-                else:
-                    self._settle(group)
-                await self._faltered.wait()
-                await asyncio.sleep(_LOOK_SECONDS)
+            try:
+                await self._keep_settled(group)
+            finally:
+                # A group cancels its tasks once, and in Python 3.11 the driver may swallow that.
+                for link in self._links.values():
+                    link.end()
+
+    async def _keep_settled(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            self._faltered.clear()
+            try:
+                await self._shards.look()
+            except AWAY as error:
+                _log.warning("broker_away", reason=repr(error))
+                self._faltered.set()
+            else:
+                self._settle(group)
+            await self._faltered.wait()
+            await asyncio.sleep(_LOOK_SECONDS)
 
     def _link(self, topic: Topic) -> Link | None:
         server = self._shards.owner(channel(self._epoch(), topic))

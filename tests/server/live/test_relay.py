@@ -236,6 +236,18 @@ async def test_a_new_epoch_leaves_the_old_channels(stand: Stand) -> None:
     await eventually(lambda: stand.offsets(TWO) == [1])
 
 
+@pytest.mark.load  # fifty links at once: debug mode takes seconds over them
+async def test_it_ends_soon_wherever_in_its_beginning_it_is_stopped(redis_url: str) -> None:
+    async def stopped_after(turns: int) -> None:
+        async with running(redis_url):
+            for _ in range(turns):
+                await asyncio.sleep(0)
+
+    # Far below what the supervisor waits before it leaves a task behind.
+    async with asyncio.timeout(3):
+        await asyncio.gather(*map(stopped_after, range(50)))
+
+
 async def test_a_broker_that_is_away_at_the_start_holds_nobody_up(
     own_valkey: Callable[[], Valkey],
 ) -> None:
