@@ -9,6 +9,7 @@ from msgspec import Struct
 from channels.wire.envelope import Epoch
 from server.clock import FleetClock
 from server.settings import Settings
+from server.witness import Witness
 from storage.epoch import settle
 from storage.log import ensure_weeks
 from storage.postgres import Database, close_database, linked, open_database
@@ -18,12 +19,13 @@ WEEKS_AHEAD: Final = 8
 
 
 class Stores(Struct, frozen=True, kw_only=True):
-    """The stores, and the clock that they keep. `reads` is the pool of long reads."""
+    """The stores, the clock that they keep, and who watches the log. `reads` is the pool of long reads."""
 
     database: Database
     reads: Database
     redis: AnyRedis
     clock: FleetClock
+    witness: Witness
     epoch: Epoch
 
 
@@ -33,16 +35,27 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     database_url, redis_url = settings.database_url, settings.redis_url
     if database_url is None or redis_url is None:
         raise ValueError("the embedded stores start before the node")
-    database = await open_database(database_url, size=settings.database_connections)
-    reads = await open_database(database_url, size=settings.database_read_connections, long_reads=True)
+    witness = Witness()
+    database = await open_database(database_url, size=settings.database_connections, first=witness.look)
+    reads = await open_database(
+        database_url, size=settings.database_read_connections, long_reads=True, first=witness.look
+    )
     redis = open_redis(redis_url)
     clock = FleetClock()
     try:
         async with linked(database) as link:
-            epoch = Epoch(str(await settle(link)))
+            epoch = await settle(link)
             await ensure_weeks(link, ahead=WEEKS_AHEAD)
         await clock.measure(database)
-        yield Stores(database=database, reads=reads, redis=redis, clock=clock, epoch=epoch)
+        witness.settled(epoch)
+        yield Stores(
+            database=database,
+            reads=reads,
+            redis=redis,
+            clock=clock,
+            witness=witness,
+            epoch=Epoch(str(epoch)),
+        )
     finally:
         await redis.aclose()
         await close_database(reads)

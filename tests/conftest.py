@@ -105,11 +105,11 @@ class Databases:
         self._execute(f"CREATE DATABASE {TEMPLATE}")
         self._loop.run_until_complete(migrate(self._dsn_of(TEMPLATE)))
 
-    def create(self, *, empty: bool = False) -> str:
-        """The DSN of a new database: migrated, or empty."""
+    def create(self, *, empty: bool = False, template: str = TEMPLATE) -> str:
+        """The DSN of a new database: migrated, empty, or a copy of another one that nobody is connected to."""
         name = f"test_{next(self._numbers)}"
         # Copying files takes half as long as the default, which writes the copy through the log.
-        template = "template0" if empty else TEMPLATE
+        template = "template0" if empty else template
         self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return self._dsn_of(name)
 

@@ -46,6 +46,10 @@ class Publisher:
             self.dropped(excess)
         self._arrived.set()
 
+    def renew(self) -> None:
+        """Forget what waits: it is of an epoch that has ended, and its offsets count other events in the next."""
+        self._queue.clear()
+
     async def run(self) -> None:
         """Publish what comes, for as long as the node runs."""
         while True:

@@ -5,17 +5,16 @@ Redis being away. Its cost follows the writes, not the sockets.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
 
-from channels.wire.envelope import Epoch, Topic
+from channels.wire.envelope import Topic
 from server.clock import monotonic
 from server.live.hub import Hub
-from storage.epoch import current
 from storage.log import heads, inserted_within
-from storage.postgres import Database, Unavailable, linked
+from storage.postgres import Database, Link, Unavailable, linked
 
 _log = structlog.get_logger(__name__)
 
@@ -27,13 +26,17 @@ _PAGE: Final = 1_000
 
 
 class Tail:
-    """Reads the tail and brings the hub's feeds up to it. `doubted` is told of an epoch that was raised elsewhere."""
+    """Reads the tail and brings the hub's feeds up to it.
 
-    doubted: Callable[[Epoch], None]
+    `look` sees at each reading whether the log is the one that it was, `doubted` is told of a head behind a feed.
+    """
 
-    def __init__(self, hub: Hub, database: Database) -> None:
+    doubted: Callable[[], None]
+
+    def __init__(self, hub: Hub, database: Database, look: Callable[[Link], Awaitable[None]]) -> None:
         self._hub = hub
         self._database = database
+        self._look = look
         self._read_at = monotonic()
 
     async def run(self) -> None:
@@ -47,13 +50,16 @@ class Tail:
 
     async def read(self) -> None:
         """Read what was inserted since the last reading and fetch what the feeds lack. Raises Unavailable."""
-        started = monotonic()
+        started, epoch = monotonic(), self._hub.epoch
         reach = started - self._read_at + OPEN_SECONDS + _MARGIN_SECONDS
         async with linked(self._database) as link:
             found = await inserted_within(link, reach)
-            epoch = Epoch(str(await current(link)))
-        if epoch != self._hub.epoch:
-            self.doubted(epoch)
+            await self._look(link)
+            behind = self._hub.epoch == epoch and await self._behind(link, found)
+        if self._hub.epoch != epoch:
+            return
+        if behind:
+            self.doubted()
             return
         await self._bring_up(found)
         self._read_at = started
@@ -67,6 +73,18 @@ class Tail:
                 await self._bring_up(found)
         except Unavailable as error:
             _log.warning("heads_not_read", reason=str(error))
+
+    async def _behind(self, link: Link, found: dict[str, int]) -> bool:
+        """Say whether a topic that got an event ends before what was delivered of it here."""
+        reached = {topic: self._cursor(topic) for topic in found}
+        # Most of them got another event since they were read.
+        further = [topic for topic, head in found.items() if reached[topic] > head]
+        now = await heads(link, further) if further else {}
+        return any(reached[topic] > head for topic, head in now.items())
+
+    def _cursor(self, topic: str) -> int:
+        feed = self._hub.feeds.get(Topic(topic))
+        return 0 if feed is None else feed.cursor or 0
 
     async def _bring_up(self, found: dict[str, int]) -> None:
         """Bring every feed up to its head; one that cannot be is told of after the others. Raises Unavailable."""

@@ -64,10 +64,11 @@ def wire_live(
         stores.database, capabilities(sandbox=settings.sandbox), publish, ran=measures.command_ran
     )
     presence = Presence(Devices(stores.redis), hub, supervisor, limit=settings.sockets_per_person)
-    tail = Tail(hub, stores.database)
+    tail = Tail(hub, stores.database, stores.witness.look)
     relay = _relay(stores, hub, presence, tail, supervisor)
-    doubt = Doubt(hub, relay, stores.database, supervisor)
-    tail.doubted = doubt.settle
+    doubt = Doubt(hub, relay, publisher, stores.database, supervisor)
+    stores.witness.replaced = doubt.settle
+    tail.doubted = doubt.arise
     ticker = Ticker(stores.clock)
     hub.changed.append(ticker.place)
     node = _node(settings, supervisor, measures)

@@ -41,6 +41,8 @@ class Ledger:
         """How many times it was told so although it was near enough to be recovered."""
         self.wrongly_recovered = 0
         """How many times it was told that it is recovered, at an offset or in an epoch where that cannot be."""
+        self.snapshots = 0
+        """How many times it was given the state as it is."""
         self.stale_snapshots = 0
         self._hash = hashlib.sha256()
         self._waiting: list[tuple[int, bytes]] | None = None
@@ -105,6 +107,7 @@ class Ledger:
     def _check_snapshot(self, state: TopicState) -> None:
         if isinstance(state.snapshot, msgspec.Raw) and self.topic.startswith("notes:"):
             snapshot = msgspec.json.decode(state.snapshot, type=NotesSnapshot)
+            self.snapshots += 1
             self.stale_snapshots += snapshot.count != state.offset
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections import Counter
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
@@ -61,6 +62,8 @@ class Phone:
         self.line: Line | None = None
         self.live_since = 0.0
         """The monotonic moment at which it last had joined its topics."""
+        self.closes: Counter[int] = Counter()
+        """How often each code ended its connections."""
         self.failures: list[str] = []
         """How attempts to come back ended that did not succeed."""
         self._front = front
@@ -81,6 +84,7 @@ class Phone:
         """Connect, join, and come back, until cancelled or told for good to stay away."""
         while True:
             code, reason = await self._visit()
+            self.closes[code] += 1
             if not may_return(code):
                 raise AssertionError(f"a device was sent away for good: {code} {reason}")
             await asyncio.sleep(self._backoff.wait(code, reason, self._chance.random()))
@@ -121,7 +125,7 @@ class Phone:
         assert reply.error is not UNSET
         assert reply.error.temporary, f"refused for good: {frame!r}"
         self.temporary += 1
-        await asyncio.sleep(self._chance.random())
+        await asyncio.sleep(0.5 + self._chance.random())
         return False
 
     async def _visit(self) -> tuple[int, str]:

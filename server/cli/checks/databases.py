@@ -8,7 +8,7 @@ from redis.exceptions import ResponseError
 from server.cli.checks.finding import Finding, Verdict
 from server.clock import FleetClock
 from server.settings import Settings, shown
-from storage.epoch import current, matches
+from storage.epoch import look
 from storage.migrate import MigrationError, pending_on
 from storage.postgres import Database, Link, Unavailable, close_database, linked, open_database
 from storage.redis.connection import AWAY, open_redis
@@ -81,11 +81,11 @@ async def _schema(link: Link) -> list[Finding]:
     if missing:
         cure = "Run `cornerman migrate`; a development server does so when it starts."
         return [Finding(Verdict.WARN, f"The schema lacks {', '.join(missing)}.", cure)]
-    matching = await matches(link)
-    if matching is None:
+    found = await look(link)
+    if found is None:
         return [Finding(Verdict.OK, "The schema is up to date; no server has run on it yet.")]
-    told = Finding(Verdict.OK, f"The schema is up to date; the log is in epoch {await current(link)}.")
-    if matching:
+    told = Finding(Verdict.OK, f"The schema is up to date; the log is in epoch {found.epoch}.")
+    if found.ours:
         return [told]
     return [
         told,

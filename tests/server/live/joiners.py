@@ -20,6 +20,7 @@ from server.live.kinds import Reader
 from server.live.people import PREFIX, PeopleTopics
 from server.live.tail import Tail
 from server.supervisor import Supervisor
+from server.witness import Witness
 from storage.log import heads
 from storage.redis.broker import Broker
 from storage.redis.connection import open_redis
@@ -60,7 +61,7 @@ class World:
         self.reader = Reader(self.topic, actor.user_id, actor.family_id)
         kinds = {PREFIX: PeopleTopics()}
         self.hub = Hub(EPOCH, kinds, history.logged, supervisor)
-        self.tail = Tail(self.hub, house.database)
+        self.tail = Tail(self.hub, house.database, Witness().look)
         self.doubts = 0
         self.confirmed = asyncio.Event()
         self.confirmed.set()

@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
+from channels.closing import CloseCode
 from channels.topics import user_topic
 from channels.wire.envelope import Epoch, Topic
 from server.execution import Actor
@@ -14,7 +15,9 @@ from server.live.hub import Hub
 from server.live.people import PREFIX, PeopleTopics
 from server.live.tail import OPEN_SECONDS, Tail
 from server.supervisor import Supervisor
+from server.witness import Witness
 from storage.epoch import raise_from, settle
+from storage.log import inserted_within
 from storage.postgres import Unavailable, close_database, open_database
 from storage.redis.broker import Broker
 from storage.redis.connection import open_redis
@@ -29,9 +32,15 @@ class Stand:
     def __init__(self, house: House, history: History, supervisor: Supervisor, epoch: Epoch) -> None:
         self.house = house
         self.hub = Hub(epoch, {PREFIX: PeopleTopics()}, history.logged, supervisor)
-        self.tail = Tail(self.hub, house.database)
-        self.doubted: list[Epoch] = []
-        self.tail.doubted = self.doubted.append
+        self.witness = Witness()
+        self.witness.settled(int(epoch))
+        self.witness.replaced = self.hub.renew
+        self.tail = Tail(self.hub, house.database, self.witness.look)
+        self.doubts = 0
+        self.tail.doubted = self._doubt
+
+    def _doubt(self) -> None:
+        self.doubts += 1
 
     async def follow(self, actor: Actor) -> Recorder:
         """Let somebody's topic be followed from its head."""
@@ -153,15 +162,43 @@ async def test_a_topic_whose_log_lacks_something_holds_up_no_other(stand: Stand)
     assert [follower.offsets for follower in followers] == [[1, 2], [1, 2], [], [1, 2], [1, 2]]
 
 
-async def test_an_epoch_that_was_raised_elsewhere_is_told_and_nothing_of_it_delivered(stand: Stand) -> None:
+async def test_an_epoch_that_was_raised_elsewhere_begins_and_nothing_of_it_is_delivered(stand: Stand) -> None:
     ada = await stand.house.add_person()
     follower = await stand.follow(ada)
     async with stand.house.database.acquire() as link:
         raised = await raise_from(link, int(stand.hub.epoch))
     await stand.commit(ada)
     await stand.tail.read()
-    assert stand.doubted == [Epoch(str(raised))]
+    assert stand.hub.epoch == str(raised)
+    assert [code for code, _ in follower.left] == [CloseCode.STATE_IN_DOUBT]
     assert follower.offsets == []
+
+
+async def test_an_event_behind_what_was_delivered_puts_the_log_in_doubt(stand: Stand) -> None:
+    ada = await stand.house.add_person()
+    follower = await stand.follow(ada)
+    await stand.commit(ada, 3)
+    await stand.tail.read()
+    assert stand.doubts == 0
+    topic = user_topic(ada.user_id)
+    await stand.house.database.execute("UPDATE topic_heads SET head = 1 WHERE topic = $1", topic)
+    await stand.house.database.execute('DELETE FROM events WHERE topic = $1 AND "offset" > 1', topic)
+    await stand.commit(ada)
+    await stand.tail.read()
+    assert stand.doubts == 1
+    assert follower.offsets == [1, 2, 3]
+
+
+async def test_an_event_that_was_delivered_before_it_is_read_is_no_doubt(stand: Stand) -> None:
+    ada = await stand.house.add_person()
+    await stand.follow(ada)
+    await stand.commit(ada)
+    async with stand.house.database.acquire() as link:
+        found = await inserted_within(link, 60)
+        await stand.commit(ada)
+        for publication in stand.house.published:
+            stand.hub.deliver(publication)
+        assert not await stand.tail._behind(link, found)
 
 
 async def test_heads_are_read_a_thousand_at_a_time(stand: Stand) -> None:
