@@ -25,7 +25,10 @@ EXTENSION: Final = "cornerman"
 """Key in the scope's `extensions` of the protocol whose socket can be taken over."""
 
 MAX_HEAD_BYTES: Final = 64 * 1024
-"""The most bytes, beyond one segment, that may come on a connection without ending a head or being of a body."""
+"""The most bytes, or a slice more, that may come on a connection without ending a head or being of a body."""
+
+_SLICE_BYTES: Final = 16 * 1024
+"""How much the parser is given at once, so that it is not given much more than a head may be."""
 
 
 class Detached(Struct, frozen=True):
@@ -41,12 +44,15 @@ class HttpProtocol(HttpToolsProtocol):
 
     A request has to be there within `request_seconds` of the connection, or of its first byte, and its head has a
     bound; uvicorn would wait for ever and keep whatever comes, and whoever opens connections and says little, or does
-    not end a header, would hold them all.
+    not end a header, would hold them all. Nor would it ever give up on a client that asks and does not read: an answer
+    of which nothing leaves for `answer_seconds` ends with its connection.
     """
 
     request_seconds = 20.0
+    answer_seconds = 20.0
     _segment = b""
     _late: asyncio.TimerHandle | None = None
+    _stuck: asyncio.TimerHandle | None = None
     _refused = False
     _head_bytes = 0  # how much came since the last end of a head, or part of a body
 
@@ -58,7 +64,33 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of the connection."""
         self._has_come()
+        self._moves()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Take note that the client does not read as fast as is written, and watch it."""
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        """Take note that it has read."""
+        self._moves()
+        super().resume_writing()
+
+    def _watch(self) -> None:
+        left = self.transport.get_write_buffer_size()
+        self._stuck = self.loop.call_later(self.answer_seconds, self._judge, left)
+
+    def _judge(self, left: int) -> None:
+        if self.transport.get_write_buffer_size() < left:
+            self._watch()
+        else:
+            self.transport.abort()
+
+    def _moves(self) -> None:
+        if self._stuck is not None:
+            self._stuck.cancel()
+            self._stuck = None
 
     def on_headers_complete(self) -> None:
         """Take note that the head has come whole."""
@@ -88,13 +120,18 @@ class HttpProtocol(HttpToolsProtocol):
         """Read requests."""
         if self._late is None and self.cycle.response_complete:
             self._expect_request()
-        if self._refused:
-            return
-        self._segment = data
-        counted = self._head_bytes = self._head_bytes + len(data)
-        super().data_received(data)
+        for start in range(0, len(data), _SLICE_BYTES):
+            if self._refused or self.transport.is_closing() or self.transport.get_protocol() is not self:
+                return
+            self._parse(data, start)
+
+    def _parse(self, data: bytes, start: int) -> None:
+        piece = data[start : start + _SLICE_BYTES]
+        self._segment = data[start:]
+        counted = self._head_bytes = self._head_bytes + len(piece)
+        super().data_received(piece)
         self._segment = b""
-        if self._head_bytes == counted > MAX_HEAD_BYTES + len(data):
+        if self._head_bytes == counted > MAX_HEAD_BYTES:
             self._refuse(TOO_LARGE)
 
     def _refuse(self, why: Fault) -> None:
