@@ -1,5 +1,6 @@
-"""Commands as a person types them, each in a process of its own."""
+"""Commands as a person types them: each in a process of its own, or in this one, where all is imported already."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from click.testing import CliRunner
 
+from server.cli.main import main
 from tests.waiting import until
 
 CORNERMAN = Path(sys.executable).parent / "cornerman"
@@ -57,6 +60,15 @@ class CommandLine:
             finally:
                 process.kill()
         return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
+
+    def here(self, *arguments: str, typed: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in this process: not from within a loop, and none that starts servers or logs."""
+        others: dict[str, str | None] = dict.fromkeys(os.environ)
+        with contextlib.chdir(self.folder):
+            result = CliRunner().invoke(
+                main, arguments, input=typed, env=others | self.environ | environ, catch_exceptions=False
+            )
+        return subprocess.CompletedProcess(arguments, result.exit_code, result.stdout, result.stderr)
 
 
 @pytest.fixture

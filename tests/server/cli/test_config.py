@@ -49,7 +49,7 @@ def test_wrong_settings_are_listed_all_the_same_with_what_is_wrong(command_line:
 
 
 def test_other_commands_refuse_wrong_settings_and_say_all_that_is_wrong(command_line: CommandLine) -> None:
-    result = command_line.run("serve", "--sandbox", CORNERMAN_ENV="production")
+    result = command_line.here("serve", "--sandbox", CORNERMAN_ENV="production")
     assert result.returncode == 2
     for named in (
         "DATABASE_URL",

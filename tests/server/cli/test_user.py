@@ -1,6 +1,8 @@
 """`cornerman user`, on a database of the test's own."""
 
+import asyncio
 import json
+import subprocess
 
 import asyncpg
 import pytest
@@ -11,12 +13,15 @@ PASSWORD = "plum kettle ostrich 91"
 ANN = "ann@example.com"
 
 
+def created(result: subprocess.CompletedProcess[str]) -> str:
+    assert result.returncode == 0, result.stderr
+    return result.stdout.removeprefix("Created ").rstrip(".\n")
+
+
 @pytest.fixture
 def ann(on_database: CommandLine) -> str:
     """Ann's id; she has an account."""
-    result = on_database.run("user", "create", ANN, "--name", "Ann", typed=f"{PASSWORD}\n")
-    assert result.returncode == 0, result.stderr
-    return result.stdout.removeprefix("Created ").rstrip(".\n")
+    return created(on_database.here("user", "create", ANN, "--name", "Ann", typed=f"{PASSWORD}\n"))
 
 
 def facts(output: str) -> dict[str, str]:
@@ -25,19 +30,34 @@ def facts(output: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("named", [ANN, "ANN@example.com", None])
 def test_a_person_is_shown_by_email_or_id(on_database: CommandLine, ann: str, named: str | None) -> None:
-    shown = facts(on_database.run("user", "show", named or ann).stdout)
+    shown = facts(on_database.here("user", "show", named or ann).stdout)
     assert shown["user id"] == ann
     assert (shown["email"], shown["name"], shown["time zone"]) == (ANN, "Ann", "UTC")
     assert (shown["suspended at"], shown["sign ins"]) == ("-", "0")
 
 
-async def test_the_password_is_kept_only_as_a_hash(
-    on_database: CommandLine, ann: str, database_url: str
-) -> None:
-    connection = await asyncpg.connect(database_url)
-    kept = await connection.fetchval("SELECT password_hash FROM users")
-    await connection.close()
-    assert kept.startswith("$argon2id$")
+def test_commands_are_processes_that_end(on_database: CommandLine) -> None:
+    bob = created(on_database.run("user", "create", "bob@example.com", typed=f"{PASSWORD}\n"))
+    shown = facts(on_database.run("user", "show", bob).stdout)
+    assert (shown["user id"], shown["name"]) == (bob, "bob")
+    refused = on_database.run("user", "create", "bob@example.com", typed=f"{PASSWORD}\n")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("Error: ")
+
+
+def fetched(database_url: str, query: str) -> list[asyncpg.Record]:
+    async def fetch() -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(database_url)
+        rows: list[asyncpg.Record] = await connection.fetch(query)
+        await connection.close()
+        return rows
+
+    return asyncio.run(fetch())
+
+
+def test_the_password_is_kept_only_as_a_hash(ann: str, database_url: str) -> None:
+    (kept,) = fetched(database_url, "SELECT password_hash FROM users")
+    assert kept["password_hash"].startswith("$argon2id$")
 
 
 @pytest.mark.parametrize(
@@ -54,34 +74,30 @@ async def test_the_password_is_kept_only_as_a_hash(
 def test_an_account_that_cannot_be_is_refused_with_a_sentence(
     on_database: CommandLine, ann: str, arguments: tuple[str, ...], typed: str, told: str
 ) -> None:
-    result = on_database.run("user", "create", *arguments, typed=f"{typed}\n")
+    result = on_database.here("user", "create", *arguments, typed=f"{typed}\n")
     assert result.returncode == 1
     assert told in result.stderr
     assert PASSWORD not in result.stderr
 
 
-async def events(database_url: str) -> list[dict[str, object]]:
-    connection = await asyncpg.connect(database_url)
-    rows = await connection.fetch('SELECT body FROM events ORDER BY "offset"')
-    await connection.close()
+def events(database_url: str) -> list[dict[str, object]]:
+    rows = fetched(database_url, 'SELECT body FROM events ORDER BY "offset"')
     return [json.loads(row["body"]) for row in rows]
 
 
-async def test_a_suspension_is_an_event_of_the_person(
+def test_a_suspension_is_an_event_of_the_person(
     on_database: CommandLine, ann: str, database_url: str
 ) -> None:
-    assert on_database.run("user", "suspend", ANN).returncode == 0
-    (event,) = await events(database_url)
+    assert on_database.here("user", "suspend", ANN).returncode == 0
+    (event,) = events(database_url)
     assert (event["type"], event["topic"]) == ("account:signed_out", f"user:{ann}")
     assert event["data"] == {"reason": "suspended"}
-    assert facts(on_database.run("user", "show", ann).stdout)["suspended at"] != "-"
+    assert facts(on_database.here("user", "show", ann).stdout)["suspended at"] != "-"
 
 
-async def test_a_sign_out_is_an_event_of_the_person(
-    on_database: CommandLine, ann: str, database_url: str
-) -> None:
-    assert on_database.run("user", "sign-out", ann).returncode == 0
-    (event,) = await events(database_url)
+def test_a_sign_out_is_an_event_of_the_person(on_database: CommandLine, ann: str, database_url: str) -> None:
+    assert on_database.here("user", "sign-out", ann).returncode == 0
+    (event,) = events(database_url)
     assert event["data"] == {"reason": "signed_out"}
 
 
@@ -95,7 +111,7 @@ async def test_a_sign_out_is_an_event_of_the_person(
     ],
 )
 def test_nobody_is_said_to_be_nobody(on_database: CommandLine, command: str, named: str, told: str) -> None:
-    result = on_database.run("user", command, named)
+    result = on_database.here("user", command, named)
     assert (result.returncode, result.stderr) == (1, f"Error: {told}\n")
 
 
