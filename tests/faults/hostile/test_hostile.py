@@ -32,7 +32,7 @@ async def test_a_client_that(ground: Ground, behaviour: Behaviour, record_proper
     came = await trial(ground.node, ground.redis_url, behaviour, people, beside)
 
     for name, value in (
-        ("seconds", came.refused.seconds),
+        ("seconds", came.refused.seconds - behaviour.let_be_seconds),
         ("p99_before", p99(came.before)),
         ("p99_during", p99(came.during)),
         ("slower", came.slower),
