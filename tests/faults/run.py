@@ -17,7 +17,7 @@ from tests.bench.stand import allow_files, data_folder
 from tests.faults.checks import Check, Size
 from tests.faults.house import House, house
 from tests.faults.main_thread import MainThread
-from tests.faults.rows import database, delivery, failover, reconnects, silence
+from tests.faults.rows import database, delivery, duplicates, failover, reconnects, restore, silence
 
 Run = Callable[[House, Size], Awaitable[list[Check]]]
 
@@ -30,6 +30,8 @@ ROWS: dict[str, tuple[str, Run]] = {
     "failover": ("Redis fails over to a replica that lags", failover.run),
     "database": ("PostgreSQL away, then crashed in mid-transaction", database.run),
     "reconnects": ("Thousands of sockets dropped at once", reconnects.run),
+    "restore": ("A backup restored under connected devices", restore.run),
+    "duplicates": ("Commands sent 1-5 times over two nodes, replies dropped", duplicates.run),
 }
 """Each row's name, what breaks in it, and how it is run."""
 
