@@ -1,11 +1,12 @@
 """Once a second over all sockets: late greetings, ended tokens, pings, missing pongs.
 
-One sweep for all costs less than timers for each, and idle sockets hold no timer. After a stall of the loop, input
-that waits is read before anything is judged.
+One sweep for all costs less than timers for each, and idle sockets hold no timer. After a stall of the loop nobody is
+judged until it has run for a whole turn of the sweep: input that waits is read before.
 """
 
 import asyncio
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 from channels.closing import CloseCode
@@ -19,6 +20,9 @@ from server.live.socket import LiveSocket
 
 SWEEP_SECONDS: Final = 1.0
 _STALL_SECONDS: Final = 0.5
+"""A turn of the sweep that takes so much longer was a stall."""
+
+Verdict = tuple[CloseCode, str]
 
 
 class Sweep:
@@ -33,36 +37,48 @@ class Sweep:
         while True:
             before = monotonic()
             await asyncio.sleep(SWEEP_SECONDS)
-            if monotonic() - before > SWEEP_SECONDS + _STALL_SECONDS:
-                # We were not running: whatever the clients sent meanwhile is still to be read.
-                await asyncio.sleep(_STALL_SECONDS)
-            self.sweep(monotonic())
+            now = monotonic()
+            # When we were not running, whatever the clients sent meanwhile is still to be read.
+            self.sweep(now, judging=now - before < SWEEP_SECONDS + _STALL_SECONDS)
 
-    def sweep(self, now: float) -> None:
-        """Judge every socket at monotonic `now`."""
+    def sweep(self, now: float, *, judging: bool = True) -> None:
+        """Ping every socket whose time it is at monotonic `now`; unless not `judging`, close those that are late."""
         fleet_now = self._clock.now()
         for socket in list(self._sockets):
             if socket.closing:
                 continue
-            if not socket.greeted:
-                if now - socket.opened_at > CONNECT_SECONDS:
-                    socket.leave(CloseCode.NO_CONNECT, "no connect came")
-            elif expired(socket, fleet_now):
-                socket.leave(CloseCode.TOKEN_EXPIRED, "the token has ended")
-            else:
+            verdict = _verdict(socket, now, fleet_now) if judging else None
+            if verdict is not None:
+                socket.leave(*verdict)
+            elif socket.greeted:
                 self._ping(socket, now)
 
     def _ping(self, socket: LiveSocket, now: float) -> None:
-        if socket.paused:
-            # It is we who do not read: what it answered may be on the way.
+        if (
+            socket.paused
+            or _owes_a_pong(socket)
+            or now - max(socket.pinged_at, socket.opened_at) <= PING_SECONDS
+        ):
             return
-        if socket.pinged_at > socket.seen_at:
-            if now - socket.pinged_at > PONG_SECONDS:
-                socket.leave(CloseCode.NO_PONG, "no answer to a ping")
-        elif now - max(socket.pinged_at, socket.opened_at) > PING_SECONDS:
-            # Also one that is heard often: the heads tell it when something of its topics was lost.
-            socket.pinged_at = now
-            time = socket.feeds[0].snapshot.person.time if socket.feeds else REAL
-            heads = {feed.topic: Offset(feed.cursor or 0) for feed in socket.feeds}
-            data = PingNoticeData(now=person_moment(time, self._clock.now()), heads=heads)
-            socket.notify(PingNotice(data=data))
+        # Also one that is heard often: the heads tell it when something of its topics was lost.
+        socket.pinged_at = now
+        time = socket.feeds[0].snapshot.person.time if socket.feeds else REAL
+        heads = {feed.topic: Offset(feed.cursor or 0) for feed in socket.feeds}
+        data = PingNoticeData(now=person_moment(time, self._clock.now()), heads=heads)
+        socket.notify(PingNotice(data=data))
+
+
+def _verdict(socket: LiveSocket, now: float, fleet_now: datetime) -> Verdict | None:
+    if not socket.greeted:
+        late = now - socket.opened_at > CONNECT_SECONDS
+        return (CloseCode.NO_CONNECT, "no connect came") if late else None
+    if expired(socket, fleet_now):
+        return CloseCode.TOKEN_EXPIRED, "the token has ended"
+    # While it is we who do not read, its answer may be on the way.
+    if not socket.paused and _owes_a_pong(socket) and now - socket.pinged_at > PONG_SECONDS:
+        return CloseCode.NO_PONG, "no answer to a ping"
+    return None
+
+
+def _owes_a_pong(socket: LiveSocket) -> bool:
+    return socket.pinged_at > socket.seen_at

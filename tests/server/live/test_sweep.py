@@ -136,19 +136,32 @@ async def test_a_token_that_is_refreshed_in_its_grace_keeps_the_socket(
     assert phone.socket.token_expires_at > node.stores.clock.now()
 
 
+@pytest.mark.parametrize("stalls", [1, 2])
 async def test_after_a_stall_what_waits_is_read_before_anybody_is_judged(
-    node: LiveNode, ada: Actor, monkeypatch: pytest.MonkeyPatch
+    node: LiveNode, ada: Actor, monkeypatch: pytest.MonkeyPatch, stalls: int
 ) -> None:
-    monkeypatch.setattr("server.live.sweep.SWEEP_SECONDS", 0.01)
+    monkeypatch.setattr("server.live.sweep.SWEEP_SECONDS", 0.2)
     late = node.open(node.token(ada))
     late.socket.opened_at -= CONNECT_SECONDS
     async with Supervisor() as supervisor:
         supervisor.start("sweep", Sweep({late.socket}, node.stores.clock).run)
         await asyncio.sleep(0)
-        time.sleep(0.6)
-        asyncio.get_running_loop().call_later(0.1, lambda: late.send("connect", data={"device": "phone"}))
+        for _ in range(stalls):
+            time.sleep(0.8)
+            await asyncio.sleep(0.1)
+        late.send("connect", data={"device": "phone"})
         await eventually(lambda: late.reply(1) is not None)
     assert late.closed is None
+
+
+async def test_after_a_stall_a_socket_is_pinged_and_not_judged(node: LiveNode, phone: Device) -> None:
+    now = phone.socket.opened_at + PING_SECONDS + 1
+    node.sweep.sweep(now, judging=False)
+    await pings(phone, 1)
+    node.sweep.sweep(now + PONG_SECONDS + 1, judging=False)
+    assert phone.closed is None
+    node.sweep.sweep(now + PONG_SECONDS + 2)
+    assert phone.closed == CloseCode.NO_PONG
 
 
 async def test_it_sweeps_by_itself(node: LiveNode) -> None:
