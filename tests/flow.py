@@ -33,6 +33,8 @@ class Way:
     delay: Delay = no_delay
     rate: float | None = None
     """Bytes a second; None is as fast as it goes."""
+    holds: int = HELD_BYTES
+    """The most bytes of it that wait here, 8 KiB or less: a short line has little room."""
 
 
 class Road(Protocol):
@@ -188,7 +190,7 @@ class Flow:
     @property
     def room(self) -> int:
         """The bytes that may be read."""
-        return HELD_BYTES - self.held
+        return self.way.holds - self.held
 
     def take(self, piece: bytes) -> None:
         """Take what was read; nothing means that no more comes."""

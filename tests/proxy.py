@@ -165,9 +165,9 @@ def _bound(port: int) -> socket.socket:
 def _narrow(end: socket.socket, *, sends: Way, receives: Way) -> None:
     """Leave little room in the kernel where a way is throttled."""
     if sends.rate:
-        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, HELD_BYTES)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, sends.holds)
     if receives.rate:
-        end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HELD_BYTES)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receives.holds)
         if end.family == socket.AF_INET:
             # Segments of this machine's own net are 64 KiB: a window below that would move in jerks.
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SEGMENT_BYTES)

@@ -155,8 +155,8 @@ class House:
             raise
         place.node = node
 
-    async def measured(self, place: Place, name: str) -> float:
-        """Return the sum of what a node's /metrics say under this name, whatever the labels."""
+    async def measured(self, place: Place, name: str, **labels: str) -> float:
+        """Return the sum of what a node's /metrics say under this name, where it has these labels."""
         headers = {"Authorization": f"Bearer {self._admin_token}"}
         async with visitor(f"http://127.0.0.1:{place.port}", timeout=5, headers=headers) as http:
             answer = await http.get("/metrics")
@@ -165,7 +165,7 @@ class House:
             sample.value
             for family in text_string_to_metric_families(answer.text)
             for sample in family.samples
-            if sample.name == f"cornerman_{name}"
+            if sample.name == f"cornerman_{name}" and labels.items() <= sample.labels.items()
         )
 
     async def kill(self, place: Place) -> None:

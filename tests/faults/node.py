@@ -1,9 +1,24 @@
-"""`cornerman`, with the suite's own noun."""
+"""`cornerman`, with the suite's own noun and its states, and with less patience where that is asked for."""
 
 import importlib
+import os
+from typing import Any
 
 from tests.faults.wire import register
 
+IMPATIENT = "FIRE_IMPATIENT"
+"""Set in its environment, a node waits a second or two for what it else awaits for many."""
+
+
+def _lose_patience() -> None:
+    connection: Any = importlib.import_module("channels.connection")
+    connection.CONNECT_SECONDS = 2.0
+    connection.PING_SECONDS = connection.PONG_SECONDS = 1.0
+
+
 if __name__ == "__main__":
     register()
+    if IMPATIENT in os.environ:
+        _lose_patience()
+    importlib.import_module("tests.faults.pulses").install()
     importlib.import_module("server.cli.main").main()

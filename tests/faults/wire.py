@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from channels.wire import registry
-from channels.wire.envelope import WITHOUT_NUL, Command, Event, TopicName
+from channels.wire.envelope import WITHOUT_NUL, Command, Event, State, TopicName
 
 
 class Note(Struct, frozen=True, kw_only=True):
@@ -54,13 +54,28 @@ class NotesSnapshot(Struct, frozen=True, kw_only=True):
     newest: str
 
 
+class PulseData(Struct, frozen=True, kw_only=True):
+    """When it was sent, in monotonic seconds of this machine."""
+
+    sent_at: float
+
+
+class NotePulse(State, frozen=True, kw_only=True, tag="note:pulse"):
+    """Something that changes far more often than anybody can read."""
+
+    data: PulseData
+
+
 def register() -> None:
     """Make the wire and then the house know the noun."""
     assert "channels.wire.codec" not in sys.modules, "the codec is made from the registry when it is imported"
     wire: Any = registry
     wire.ClientMessage |= NoteAdd
     wire.LogEvent |= NoteAdded
+    wire.LiveState |= NotePulse
+    wire.ServerMessage |= NoteAdded | NotePulse
     wire.EVENT_TYPES += (NoteAdded,)
+    wire.STATE_TYPES += (NotePulse,)
     wire.SNAPSHOT_TYPES += (NotesSnapshot,)
     wire.CLIENT_COMMAND_TYPES += (NoteAdd,)
     wire.COMMAND_TYPES += (NoteAdd,)
