@@ -86,6 +86,8 @@ def configure_logging(level: LogLevel, format_: LogFormat, stream: TextIO | None
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # It tells each failed attempt to have a connection in reserve with a traceback; who needs one says so in a line.
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -141,6 +143,7 @@ class Measures:
         self._too_slow = self._counter("sockets_too_slow", "Sockets closed for reading too slowly.", "queue")
         self._closed = self._counter("sockets_closed", "Sockets closed, by close code.", "code")
         self._commands = self._histogram("command_seconds", "How long commands took.", "type", "code")
+        self._history_reads = self._counter("history_reads", "Reads of what was missed, by store.", "store")
         self._timers_late = self._histogram("timer_late_seconds", "How late timers fired.")
         self._loop_lag = self._histogram("loop_lag_seconds", "How late the event loop wakes who sleeps.")
 
@@ -168,6 +171,10 @@ class Measures:
     def command_ran(self, type_: str, code: str, seconds: float) -> None:
         """Count a command with its error's code, `ok` without an error."""
         self._commands.labels(type_, code).observe(seconds)
+
+    def history_read(self, store: str) -> None:
+        """Count a read of events that somebody missed, from `redis` or the `log`."""
+        self._history_reads.labels(store).inc()
 
     def timer_fired(self, late_seconds: float) -> None:
         """Count a timer."""

@@ -15,7 +15,8 @@ from server.accounts.signing_in import Accounts
 from server.accounts.wiring import wire_accounts, wire_tokens
 from server.app import Doors, create_app
 from server.live.endpoint import live_route
-from server.live.listen import bind, listen
+from server.live.listen import HANDSHAKES, bind, listen
+from server.live.turnstile import Turnstile
 from server.live.wiring import Live, start_live, wire_live
 from server.nouns import kinds
 from server.rest.auth.controller import auth_routes
@@ -28,6 +29,7 @@ from server.supervisor import Supervisor
 from server.telemetry import Measures
 from server.timers import TimerWorker
 from server.upkeep import keep_up
+from storage.postgres import Database
 from storage.redis.connection import AWAY
 from storage.redis.limits import Limits
 
@@ -57,10 +59,15 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
         supervisor.start("timers", timers.run)
         supervisor.start("upkeep", lambda: keep_up(stores.database))
         supervisor.start("event loop", measures.watch_loop)
+        _measure(measures, stores.database)
 
         async def drain() -> None:
             await _drain(settings, live, supervisor)
 
+        handshakes = Turnstile(HANDSHAKES)
+        measures.gauge(
+            "handshakes_waiting", "Opening handshakes that wait for their turn.", lambda: len(handshakes)
+        )
         sockets = [bind(settings.host, settings.port), *_inner_sockets(settings)]
         try:
             await listen(
@@ -68,12 +75,26 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
                 host=settings.host,
                 port=settings.port,
                 sockets=sockets,
+                handshakes=handshakes,
                 on_started=on_started,
                 drain=drain,
             )
         finally:
             # Before the stores close below it, or its tasks would take that for an outage.
             await supervisor.stop()
+
+
+def _measure(measures: Measures, database: Database) -> None:
+    measures.gauge(
+        "database_connections_lent",
+        "Connections to PostgreSQL in use, of those for commands and short reads.",
+        lambda: database.get_size() - database.get_idle_size(),
+    )
+    measures.gauge(
+        "database_connections_most",
+        "The most of them; who comes when all are lent has to wait.",
+        database.get_max_size,
+    )
 
 
 def _app(

@@ -4,6 +4,8 @@ import asyncio
 import base64
 import itertools
 import os
+import socket
+import struct
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Self, TypeVar, cast
@@ -19,24 +21,38 @@ Result = TypeVar("Result")
 
 _TEXT = 0x81
 _CLOSE = 0x88
+_NORMAL = (1000).to_bytes(2, "big")
 _MASKED = 0x80
 _NO_MASK = bytes(4)
 """The mask of all frames here: a valid one that changes nothing, for the server masks anyway."""
 _HEAD_END = b"\r\n\r\n"
+_LINGER_NOT = struct.pack("ii", 1, 0)
 
 
 class Line(asyncio.Protocol):
     """One socket. Replies go to whoever waits for them, other frames to `on_frame`.
 
-    `closed_with` is the server's close code and reason, once it has said them; `ended` is set when the connection is.
+    `welcome` is the reply to `connect`; `closed_with` is the server's close code and reason, once it has said them;
+    `ended` is set when the connection is.
     """
 
-    __slots__ = ("_buffer", "_numbers", "_open", "_replies", "_transport", "closed_with", "ended", "on_frame")
+    __slots__ = (
+        "_buffer",
+        "_numbers",
+        "_open",
+        "_replies",
+        "_transport",
+        "closed_with",
+        "ended",
+        "on_frame",
+        "welcome",
+    )
 
     _transport: asyncio.Transport
 
     def __init__(self, on_frame: OnFrame | None = None) -> None:
         self.on_frame = on_frame
+        self.welcome = b""
         self.closed_with: tuple[int, str] | None = None
         self.ended = asyncio.Event()
         self._buffer = b""
@@ -55,7 +71,11 @@ class Line(asyncio.Protocol):
             b"Sec-WebSocket-Key: " + key + _HEAD_END
         )
         assert line._open is not None
-        await line._open
+        try:
+            await line._open
+        except BaseException:
+            line.hang_up()
+            raise
         line._open = None
         return line
 
@@ -65,11 +85,17 @@ class Line(asyncio.Protocol):
     ) -> Self:
         """Open a socket and connect a device. Raises OSError, also when the node refuses it."""
         line = await cls.dial(port, on_frame)
-        reply, _ = await line.command("connect", {"token": person.token, "device": device, **data})
-        if b'"connection"' not in reply:
+        try:
+            line.welcome, _ = await line.command("connect", {"token": person.token, "device": device, **data})
+            line._check_welcome()
+        except BaseException:
             line.hang_up()
-            raise ConnectionRefusedError(reply.decode())
+            raise
         return line
+
+    def _check_welcome(self) -> None:
+        if b'"connection"' not in self.welcome:
+            raise ConnectionRefusedError(self.welcome.decode())
 
     async def command(self, type_: str, data: dict[str, Any], key: UUID | None = None) -> tuple[bytes, float]:
         """Send a command; return its reply and the moment when it came. Raises OSError when the socket ends."""
@@ -94,8 +120,17 @@ class Line(asyncio.Protocol):
         )
         self._transport.write(head + _NO_MASK + payload)
 
+    def goodbye(self) -> None:
+        """Close with a close frame; `ended` is set once the node has answered."""
+        self._transport.write(bytes((_CLOSE, _MASKED | 2)) + _NO_MASK + _NORMAL)
+
     def hang_up(self) -> None:
         """Cut the connection."""
+        self._transport.abort()
+
+    def reset(self) -> None:
+        """Break the connection, as a network does that fails: the node is told of a reset."""
+        self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
         self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -103,6 +138,8 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         now = time.monotonic()
+        if self._open is not None and self._open.cancelled():
+            return
         if self._open is not None and not self._open.done():
             data = self._shaken(self._buffer + data)
         elif self._buffer:
@@ -147,7 +184,8 @@ class Line(asyncio.Protocol):
     def _take(self, payload: bytes, now: float) -> None:
         if payload.startswith(b'{"re":'):
             future = self._replies.pop(int(payload[6 : payload.index(b",")]))
-            future.set_result((payload, now))
+            if not future.done():  # else nobody waits any more
+                future.set_result((payload, now))
         elif self.on_frame is not None:
             self.on_frame(self, payload, now)
 

@@ -14,12 +14,16 @@ import structlog
 import uvicorn
 
 from channels.wire.codec import MAX_MESSAGE_BYTES
-from server.live.uvicorn_protocol import HttpProtocol, SocketProtocol
+from server.live.turnstile import Turnstile
+from server.live.uvicorn_protocol import SocketProtocol, passing
 
 _log = structlog.get_logger(__name__)
 
 _BACKLOG: Final = 4096
 """Connections that wait for us: after a deploy everybody comes back within seconds."""
+
+HANDSHAKES: Final = 16
+"""How many opening handshakes a turn of the loop takes: some milliseconds."""
 
 _GRACE_SECONDS: Final = 5
 """How long requests under way may still take after the drain."""
@@ -37,18 +41,22 @@ async def listen(
     host: str,
     port: int,
     sockets: list[socket.socket] | None = None,
+    handshakes: Turnstile | None = None,
     on_started: Callable[[], None],
     drain: Callable[[], Awaitable[None]],
 ) -> None:
     """Serve until SIGTERM or SIGINT; then drain, while still serving, and stop. A second SIGINT cuts the drain short.
 
-    Listens on `sockets` where given (and closes them), else on host and port. Runs on the caller's loop, which is
+    Listens on `sockets` where given (and closes them), else on host and port. Opening handshakes wait at `handshakes`
+    for their turn. Runs on the caller's loop, which is
     meant to be uvloop's. Signals are taken over in the main thread alone, and given back. Cancelling it stops in
     order but without the drain. Raises OSError when the address is not to be had, NotStarted.
     """
     if sockets is None:
         sockets = [bind(host, port)]
-    server = _Server(_config(app), on_started, drain)
+    if handshakes is None:
+        handshakes = Turnstile(HANDSHAKES)
+    server = _Server(_config(app, handshakes), on_started, drain)
     try:
         await server.serve(sockets)
     finally:
@@ -63,11 +71,11 @@ def bind(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=_BACKLOG, dualstack_ipv6=both)
 
 
-def _config(app: Callable[..., Any]) -> uvicorn.Config:
+def _config(app: Callable[..., Any], handshakes: Turnstile) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         interface="asgi3",
-        http=HttpProtocol,
+        http=passing(handshakes),
         ws=SocketProtocol,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,

@@ -20,6 +20,7 @@ from websockets.http11 import Request
 
 from server.live.opening import MALFORMED, TOO_LARGE, Fault, fault, resource, upgrade
 from server.live.transport import CLOSE_SECONDS
+from server.live.turnstile import Turnstile
 
 EXTENSION: Final = "cornerman"
 """Key in the scope's `extensions` of the protocol whose socket can be taken over."""
@@ -46,14 +47,18 @@ class HttpProtocol(HttpToolsProtocol):
     bound; uvicorn would wait for ever and keep whatever comes, and whoever opens connections and says little, or does
     not end a header, would hold them all. Nor would it ever give up on a client that asks and does not read: an answer
     of which nothing leaves for `answer_seconds` ends with its connection.
+
+    Opening handshakes pass the `turnstile`, for they cost most of all that comes at once.
     """
 
+    turnstile: Turnstile
     request_seconds = 20.0
     answer_seconds = 20.0
     _segment = b""
     _late: asyncio.TimerHandle | None = None
     _stuck: asyncio.TimerHandle | None = None
     _refused = False
+    _behind: bytes | None = None  # what came behind an opening handshake that waits for its turn
     _head_bytes = 0  # how much came since the last end of a head, or part of a body
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -118,12 +123,19 @@ class HttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read requests."""
+        if self._behind is not None:
+            self._keep(data)
+            return
         if self._late is None and self.cycle.response_complete:
             self._expect_request()
         for start in range(0, len(data), _SLICE_BYTES):
-            if self._refused or self.transport.is_closing() or self.transport.get_protocol() is not self:
+            if self._parsed():
                 return
             self._parse(data, start)
+
+    def _parsed(self) -> bool:
+        """Say whether the parser gets no more."""
+        return self._refused or self._behind is not None or self.transport.is_closing()
 
     def _parse(self, data: bytes, start: int) -> None:
         piece = data[start : start + _SLICE_BYTES]
@@ -147,19 +159,40 @@ class HttpProtocol(HttpToolsProtocol):
         return upgrade(self.headers)
 
     def handle_websocket_upgrade(self) -> None:
-        """Go over to the WebSocket protocol. Called while the parser's exception is handled."""
+        """Go over to the WebSocket protocol soon. Called while the parser's exception is handled."""
         self._has_come()
         wrong = fault(self.parser.get_http_version(), self.headers)
         if wrong is not None:
             self._refuse(wrong)
             return
         self.url = resource(self.url)
+        pause = sys.exception()
+        self._behind = self._segment[pause.args[0] :] if isinstance(pause, HttpParserUpgrade) else b""
+        self.turnstile.enter(self._go_over)
+
+    def _keep(self, data: bytes) -> None:
+        """Keep what comes while the handshake waits. Reading goes on, so that we see who gives up."""
+        self._behind = (self._behind or b"") + data
+        if len(self._behind) > MAX_HEAD_BYTES:
+            self.transport.pause_reading()
+
+    def _go_over(self) -> None:
+        if self.transport.is_closing():
+            return
         super().handle_websocket_upgrade()
         del self.parser  # it knows this object: without the cycle both are freed now
-        pause = sys.exception()
         protocol = self.transport.get_protocol()
-        if isinstance(pause, HttpParserUpgrade) and isinstance(protocol, SocketProtocol):
-            protocol.data_received(self._segment[pause.args[0] :])
+        if isinstance(protocol, SocketProtocol):
+            protocol.data_received(self._behind or b"")
+
+
+def passing(handshakes: Turnstile) -> type[HttpProtocol]:
+    """Return a protocol whose opening handshakes pass this turnstile: uvicorn makes one for each connection."""
+
+    class Passing(HttpProtocol):
+        turnstile = handshakes
+
+    return Passing
 
 
 class _Left(asyncio.Transport):

@@ -56,7 +56,7 @@ def wire_live(
     """Make the parts and tie them together; nothing runs yet."""
     broker = Broker(stores.redis)
     topics = kinds()
-    history = History(stores.database, broker, lambda: hub.epoch)
+    history = History(stores.database, broker, lambda: hub.epoch, supervisor, count=measures.history_read)
     hub = Hub(stores.epoch, topics, history.logged, supervisor)
     publisher = _publisher(broker, lambda: hub.epoch, measures)
     publish = _publish(hub, publisher)

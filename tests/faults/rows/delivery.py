@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 from msgspec import Struct
 
+from storage.log import heads
 from tests.faults.checks import Check, Size, at_most, exactly, told
 from tests.faults.house import House
 from tests.faults.ledger import logged
@@ -66,11 +67,12 @@ class Crowd:
     async def healed(self) -> float:
         """Return how many seconds it takes until every phone that is not asleep has all that is in the log now."""
         began = time.monotonic()
-        heads = {topic: head for topic, (head, _) in (await self._log()).items()}
+        async with self.house.database() as link:
+            heads_now = await heads(link, self._followed())
 
         def all_there() -> bool:
             return all(
-                ledger.offset >= heads[ledger.topic]
+                ledger.offset >= heads_now[ledger.topic]
                 for phone in self.phones
                 if phone.awake.is_set()
                 for ledger in phone.ledgers.values()
@@ -107,7 +109,10 @@ class Crowd:
 
     async def _log(self) -> dict[str, tuple[int, str]]:
         async with self.house.database() as link:
-            return {topic: await logged(link, topic) for topic in self.topics}
+            return {topic: await logged(link, topic) for topic in self._followed()}
+
+    def _followed(self) -> list[str]:
+        return list({topic for phone in self.phones for topic in phone.ledgers})
 
 
 @asynccontextmanager

@@ -138,6 +138,6 @@ class World:
 async def world_of(database_url: str, redis_url: str) -> AsyncIterator[World]:
     redis = open_redis(redis_url)
     async with opened(database_url, size=4) as house, Supervisor() as supervisor:
-        history = History(house.database, Broker(redis), lambda: EPOCH)
+        history = History(house.database, Broker(redis), lambda: EPOCH, supervisor)
         yield World(house, await house.add_person(), history, supervisor)
     await redis.aclose()

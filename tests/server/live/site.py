@@ -18,6 +18,7 @@ from server.live.encoded import Encoded
 from server.live.handover import hand_over
 from server.live.listen import bind, listen
 from server.live.transport import Transport
+from server.live.turnstile import Turnstile
 
 
 class Probe:
@@ -148,13 +149,23 @@ async def _nothing() -> None:
 
 
 @asynccontextmanager
-async def serving(site: Site, drain: Callable[[], Awaitable[None]] = _nothing) -> AsyncIterator[Site]:
+async def serving(
+    site: Site, drain: Callable[[], Awaitable[None]] = _nothing, handshakes: Turnstile | None = None
+) -> AsyncIterator[Site]:
     """Serve the site on a free port."""
     listener = bind("127.0.0.1", 0)
     site.port = listener.getsockname()[1]
     started = asyncio.Event()
     task = asyncio.create_task(
-        listen(site, host="", port=0, sockets=[listener], on_started=started.set, drain=drain)
+        listen(
+            site,
+            host="",
+            port=0,
+            sockets=[listener],
+            handshakes=handshakes,
+            on_started=started.set,
+            drain=drain,
+        )
     )
     waiting = asyncio.create_task(started.wait())
     await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)

@@ -186,7 +186,7 @@ class TestMemory:
         client.send(masked(Opcode.TEXT, b"1"))
         assert await client.frame() == (Opcode.TEXT, b"1")
         assert [ref() for ref in watched] == [None] * 5
-        assert not [each for each in gc.get_objects() if type(each) is HttpProtocol]
+        assert not [each for each in gc.get_objects() if isinstance(each, HttpProtocol)]
 
     @pytest.mark.usefixtures("no_collector")
     async def test_a_lost_socket_is_freed_with_its_receiver(self, serve: Serve) -> None:

@@ -302,7 +302,7 @@ async def test_a_hole_is_filled_from_a_real_log(
 ) -> None:
     redis = open_redis(redis_url)
     async with opened(database_url) as house:
-        history = History(house.database, Broker(redis), lambda: Epoch("1"))
+        history = History(house.database, Broker(redis), lambda: Epoch("1"), supervisor)
         hub = Hub(Epoch("1"), {PREFIX: PeopleTopics()}, history.logged, supervisor)
         actor = await house.add_person()
         topic = user_topic(actor.user_id)

@@ -63,7 +63,7 @@ async def stand(database_url: str, redis_url: str) -> AsyncIterator[Stand]:
     async with opened(database_url) as house, Supervisor() as supervisor:
         async with house.database.acquire() as link:
             epoch = Epoch(str(await settle(link)))
-        history = History(house.database, Broker(redis), lambda: epoch)
+        history = History(house.database, Broker(redis), lambda: epoch, supervisor)
         yield Stand(house, history, supervisor, epoch)
     await redis.aclose()
 

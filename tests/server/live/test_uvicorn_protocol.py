@@ -21,10 +21,16 @@ from websockets.frames import Opcode
 from channels.wire.codec import Subprotocol
 from server.live.encoded import Encoded
 from server.live.handover import hand_over
-from server.live.uvicorn_protocol import EXTENSION, HttpProtocol, SocketProtocol
-from tests.server.live.site import Bare, Probe, Site, echo, eventually, masked
+from server.live.turnstile import Turnstile
+from server.live.uvicorn_protocol import EXTENSION, HttpProtocol, SocketProtocol, passing
+from tests.server.live.site import Bare, Probe, Site, echo, eventually, masked, serving
 
 Serve = Callable[[Site], Awaitable[Site]]
+
+HANDSHAKE = (
+    b"GET /live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
 
 
 async def test_requests_are_answered(serve: Serve) -> None:
@@ -42,10 +48,7 @@ async def test_a_request_may_come_before_the_upgrade_on_one_connection(serve: Se
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
     writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     await reader.readuntil(b"\r\n\r\n")
-    writer.write(
-        b"GET /live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n" + masked(Opcode.TEXT, b"1")
-    )
+    writer.write(HANDSHAKE + masked(Opcode.TEXT, b"1"))
     await reader.readuntil(b"\r\n\r\n")
     assert await Bare(reader, writer).frame() == (Opcode.TEXT, b"1")
 
@@ -86,6 +89,50 @@ async def test_a_socket_that_was_handed_over_may_be_silent(
             await asyncio.wait_for(client.recv(), 0.5)
         await client.send("1")
         assert await client.recv() == "1"
+
+
+class Held(Turnstile):
+    """Lets nobody through by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.held: list[Callable[[], None]] = []
+
+    def enter(self, go: Callable[[], None]) -> None:
+        self.held.append(go)
+
+
+async def test_requests_are_answered_while_handshakes_wait_and_what_follows_these_is_kept() -> None:
+    site, handshakes = Site(), Held()
+    site.on_message = echo
+    async with serving(site, handshakes=handshakes):
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        writer.write(HANDSHAKE + masked(Opcode.TEXT, b"1"))
+        await eventually(lambda: len(handshakes.held) == 1)
+        writer.write(masked(Opcode.TEXT, b"2") + masked(Opcode.TEXT, bytes(70_000).replace(b"\0", b"3")))
+        asking, asker = await asyncio.open_connection("127.0.0.1", site.port)
+        asker.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert (await asking.read()).startswith(b"HTTP/1.1 204 ")
+        asker.close()
+        handshakes.held[0]()
+        await reader.readuntil(b"\r\n\r\n")
+        bare = Bare(reader, writer)
+        assert [(await bare.frame())[1] for _ in range(2)] == [b"1", b"2"]
+        site.abandon()
+
+
+async def test_who_gave_up_while_its_handshake_waited_costs_no_more() -> None:
+    site, handshakes = Site(), Held()
+    async with serving(site, handshakes=handshakes):
+        _, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        writer.write(HANDSHAKE)
+        await eventually(lambda: len(handshakes.held) == 1)
+        writer.transport.abort()
+        ended = handshakes.held[0].__self__.transport  # type: ignore[attr-defined]  # it is a bound method
+        await eventually(ended.is_closing)
+        before = asyncio.all_tasks()
+        handshakes.held[0]()
+        assert asyncio.all_tasks() == before
 
 
 async def test_a_bad_handshake_is_refused(serve: Serve) -> None:
@@ -222,7 +269,7 @@ def falling_back() -> Site:
 
 
 def configured(site: Site, **settings: Any) -> uvicorn.Config:
-    return uvicorn.Config(site, http=HttpProtocol, ws=SocketProtocol, log_config=None, **settings)
+    return uvicorn.Config(site, http=passing(Turnstile(16)), ws=SocketProtocol, log_config=None, **settings)
 
 
 @asynccontextmanager
