@@ -1,4 +1,8 @@
-"""Nodes as processes, as an operator runs them: started, frozen, killed; and people who sign in over REST."""
+"""Nodes as processes: started, frozen, killed; and people who sign in over REST.
+
+A fleet's nodes are forked from a process that has imported the server, for time's sake; all else is as an operator
+runs them.
+"""
 
 import os
 import secrets
@@ -25,6 +29,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from server.accounts.keys import read_keys
+from tests.forked import Forked
 from tests.schema import check_server_frame
 from tests.visitor import visitor
 from tests.waiting import until
@@ -53,10 +58,11 @@ class Person(Struct, frozen=True):
 
 
 PROGRAM = (str(Path(sys.executable).with_name("cornerman")),)
+_ROOT = Path(__file__).parent.parent
 
 
 class Node:
-    """One `cornerman serve`. Its log goes to `log`."""
+    """One `cornerman serve`. Its log goes to `log`. Without a program of its own it is forked."""
 
     def __init__(
         self,
@@ -64,17 +70,12 @@ class Node:
         environment: dict[str, str],
         log: Path,
         *arguments: str,
-        program: tuple[str, ...] = PROGRAM,
+        program: tuple[str, ...] | None = PROGRAM,
     ) -> None:
         self.port = port
         self.log = log
-        self._output = log.open("ab")
-        self.process = subprocess.Popen(
-            [*program, "serve", "--port", str(port), *arguments],
-            env={**os.environ, **environment},
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-            cwd=Path(__file__).parent.parent,
+        self.process = _served(
+            ["serve", "--port", str(port), *arguments], {**os.environ, **environment}, log, program
         )
 
     @property
@@ -109,9 +110,7 @@ class Node:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.terminate()
-        code = self.process.wait(seconds)
-        self._output.close()
-        return code
+        return self.process.wait(seconds)
 
     def _ready(self) -> bool:
         assert self.process.poll() is None, f"the node ended: {self.log.read_text()[-3000:]}"
@@ -124,6 +123,17 @@ class Node:
             return False
         finally:
             asking.close()
+
+
+def _served(
+    arguments: list[str], environment: dict[str, str], log: Path, program: tuple[str, ...] | None
+) -> subprocess.Popen[bytes] | Forked:
+    if program is None:
+        return Forked(arguments, environment, log, _ROOT)
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [*program, *arguments], env=environment, stdout=output, stderr=subprocess.STDOUT, cwd=_ROOT
+        )
 
 
 class Fleet:
@@ -162,7 +172,8 @@ class Fleet:
         number = len(self.nodes)
         data = self._folder / f"node-{number}"
         settings = {**self._environment, "CORNERMAN_DATA_DIR": str(data), **environment}
-        node = Node(port or free_port(), settings, self._folder / f"node-{number}.log", *arguments)
+        log = self._folder / f"node-{number}.log"
+        node = Node(port or free_port(), settings, log, *arguments, program=None)
         self.nodes.append(node)
         return node
 
