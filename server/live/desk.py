@@ -203,7 +203,7 @@ class Desk:
             self._joining.abandon(joined)
             return
         socket.feeds = (*socket.feeds, joined.feed)
-        socket.reply(_reply(command.id, SubscribeReply(topics={topic: joined.state})))
+        socket.reply_in_turn(_reply(command.id, SubscribeReply(topics={topic: joined.state})))
         self._joining.attach(joined)
         self._ticker.show(joined.feed, socket)
 
@@ -216,7 +216,7 @@ class Desk:
             raise Refused(invalid("topic", "one's own topic is always on"))
         socket.feeds = tuple(other for other in socket.feeds if other is not feed)
         self._joining.leave(feed, socket)
-        socket.reply(_reply(command.id, Nothing()))
+        socket.reply_in_turn(_reply(command.id, Nothing()))
 
     def _authorise(self, socket: LiveSocket, command: Auth) -> None:
         claims = self._tokens.verify(command.data.token, self._clock.now())

@@ -21,7 +21,7 @@ from server.live.encoded import Encoded
 from server.live.feed import Feed, Follower
 from server.live.joins import kind_of
 from server.live.kinds import TopicKind
-from server.supervisor import Supervisor
+from server.supervisor import Supervisor, SupervisorError
 from storage.postgres import Unavailable
 
 _log = structlog.get_logger(__name__)
@@ -115,7 +115,7 @@ class Hub:
     async def bring_up_to(self, feed: Feed, head: int) -> None:
         """Fill a feed from the log until its cursor is at `head` or further, or it is not held any more.
 
-        Raises Unavailable.
+        Raises Unavailable and SupervisorError.
         """
         while self.holds(feed) and feed.cursor is not None and feed.cursor < head:
             before, filling = feed.cursor, feed.filling
@@ -151,14 +151,16 @@ class Hub:
     def _hole_stays(self, feed: Feed) -> None:
         feed.waiting = None
         if feed.ahead and not feed.idle:
-            self._supervisor.spawn(f"mend {feed.topic}", self._mend(feed, max(feed.ahead)))
+            try:
+                self._supervisor.spawn(f"mend {feed.topic}", self._mend(feed, max(feed.ahead)))
+            except SupervisorError as error:
+                _not_filled(feed, error)
 
     async def _mend(self, feed: Feed, head: int) -> None:
         try:
             await self.bring_up_to(feed, head)
-        except Unavailable as error:
-            # The tail comes back to it within a second of the log's return.
-            _log.warning("hole_not_filled", topic=feed.topic, reason=str(error))
+        except (Unavailable, SupervisorError) as error:
+            _not_filled(feed, error)
 
     def _advance_from_ahead(self, feed: Feed) -> None:
         while feed.ahead and feed.cursor is not None:
@@ -184,6 +186,11 @@ class Hub:
     def _tell(self, feed: Feed) -> None:
         for changed in self.changed:
             changed(feed)
+
+
+def _not_filled(feed: Feed, error: Exception) -> None:
+    # The tail comes back to it within a second of the log's return.
+    _log.warning("hole_not_filled", topic=feed.topic, reason=f"{type(error).__name__}: {error}")
 
 
 def _fold(feed: Feed, offset: int, body: bytes) -> Event | None:

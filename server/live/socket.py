@@ -166,6 +166,10 @@ class LiveSocket:
         """Send a reply."""
         self._send(Backlog.control, Encoded(encode(reply)))
 
+    def reply_in_turn(self, reply: Reply) -> None:
+        """Send a reply that no event overtakes and that overtakes none: with it a topic begins or ends."""
+        self._send(Backlog.event, Encoded(encode(reply)))
+
     def refuse(self, re: int, refusal: Refusal) -> None:
         """Reply with an error."""
         self.reply(Reply(re=re, error=refusal.error()))

@@ -13,6 +13,7 @@ import structlog
 from channels.wire.envelope import Topic
 from server.clock import monotonic
 from server.live.hub import Hub
+from server.supervisor import SupervisorError
 from storage.log import heads, inserted_within
 from storage.postgres import Database, Link, Unavailable, linked
 
@@ -23,6 +24,8 @@ OPEN_SECONDS: Final = 3.0
 """How long a transaction may stay open, and so how late an event may be seen after its stamp."""
 _MARGIN_SECONDS: Final = 0.5
 _PAGE: Final = 1_000
+_LATER: Final = (Unavailable, SupervisorError)
+"""Why a feed cannot be brought up now: the next reading comes to it."""
 
 
 class Tail:
@@ -45,11 +48,14 @@ class Tail:
             await asyncio.sleep(TAIL_SECONDS)
             try:
                 await self.read()
-            except (Unavailable, TimeoutError) as error:
+            except (*_LATER, TimeoutError) as error:
                 _log.warning("tail_not_read", reason=str(error))
 
     async def read(self) -> None:
-        """Read what was inserted since the last reading and fetch what the feeds lack. Raises Unavailable."""
+        """Read what was inserted since the last reading and fetch what the feeds lack.
+
+        Raises Unavailable and SupervisorError.
+        """
         started, epoch = monotonic(), self._hub.epoch
         reach = started - self._read_at + OPEN_SECONDS + _MARGIN_SECONDS
         async with linked(self._database) as link:
@@ -71,7 +77,7 @@ class Tail:
                 async with linked(self._database) as link:
                     found = await heads(link, topics[start : start + _PAGE])
                 await self._bring_up(found)
-        except Unavailable as error:
+        except _LATER as error:
             _log.warning("heads_not_read", reason=str(error))
 
     async def _behind(self, link: Link, found: dict[str, int]) -> bool:
@@ -87,14 +93,14 @@ class Tail:
         return 0 if feed is None else feed.cursor or 0
 
     async def _bring_up(self, found: dict[str, int]) -> None:
-        """Bring every feed up to its head; one that cannot be is told of after the others. Raises Unavailable."""
-        failure: Unavailable | None = None
+        """Bring every feed up to its head; one that cannot be is told of after the others. Raises as above."""
+        failure: Exception | None = None
         for name, head in found.items():
             feed = self._hub.feeds.get(Topic(name))
             if feed is not None and feed.cursor is not None and feed.cursor < head:
                 try:
                     await self._hub.bring_up_to(feed, head)
-                except Unavailable as error:
+                except _LATER as error:
                     failure = error
         if failure is not None:
             raise failure

@@ -182,6 +182,18 @@ async def test_what_comes_before_the_feed_is_open_waits_for_its_place(supervisor
     assert (feed.cursor, feed.snapshot.person.name) == (5, "name 5")
 
 
+async def test_a_node_that_can_start_no_more_tasks_leaves_the_hole_to_the_tail() -> None:
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
+    async with Supervisor(most=0) as full:
+        stand = Stand(full)
+        _, late = stand.log.append(2)
+        stand.hub.deliver(late)
+        await eventually(lambda: stand.feed.waiting is None)
+    assert stand.follower.offsets == []
+    assert faults == []
+
+
 async def test_only_so_many_publications_wait_for_a_hole_and_the_log_has_the_rest(stand: Stand) -> None:
     publications = stand.log.append(AHEAD + 50)
     for each in publications[1:]:
