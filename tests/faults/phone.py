@@ -50,6 +50,7 @@ class Phone:
     def __init__(
         self, front: Front, person: Signed, topics: list[str], chance: random.Random, checked: set[bytes]
     ) -> None:
+        self.person = person
         self.ledgers = {topic: Ledger(topic) for topic in topics}
         self.added: list[Added] = []
         self.temporary = 0
@@ -64,10 +65,11 @@ class Phone:
         """The monotonic moment at which it last had joined its topics."""
         self.closes: Counter[int] = Counter()
         """How often each code ended its connections."""
+        self.port = 0
+        """Of the node that it was last led to."""
         self.failures: list[str] = []
         """How attempts to come back ended that did not succeed."""
         self._front = front
-        self._person = person
         self._chance = chance
         self._checked = checked
         self._joined = asyncio.Event()
@@ -150,18 +152,18 @@ class Phone:
 
     async def _sign_in(self) -> Line:
         positions = {}
-        own = self.ledgers.get(self._person.topic)
+        own = self.ledgers.get(self.person.topic)
         if own is not None:
             own.join()
             positions = {own.topic: own.position} if own.position else {}
-        port = self._front.port(self._chance)
+        self.port = self._front.port(self._chance)
         return await Line.sign_in(
-            port, self._person, self._device, self._frame, batch=self._batch, positions=positions
+            self.port, self.person, self._device, self._frame, batch=self._batch, positions=positions
         )
 
     async def _join_all(self, line: Line) -> None:
         for topic, ledger in self.ledgers.items():
-            if topic == self._person.topic:
+            if topic == self.person.topic:
                 await self._joined_as(ledger, line.welcome)
             else:
                 ledger.join()
@@ -181,7 +183,7 @@ class Phone:
         ledger.go_on()
 
     async def _mend(self, ledger: Ledger, after: int, until: int) -> None:
-        headers = {"Authorization": f"Bearer {self._person.token}"}
+        headers = {"Authorization": f"Bearer {self.person.token}"}
         port = self._front.port(self._chance)
         async with visitor(f"http://127.0.0.1:{port}", timeout=5, headers=headers) as http:
             while after < until:
