@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import tempfile
 from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -30,12 +31,18 @@ async def base_backup(house: House) -> Path:
     return backup
 
 
-async def restore_base(house: House, backup: Path, *, timeline: bool = False) -> None:
-    """Cut the power, put the backup where the data was, and start; with `timeline` as a recovery that begins a new one."""
+async def restore_base(house: House, backup: Path, *, keep: bool = True, timeline: bool = False) -> None:
+    """Cut the power, put the backup where the data was, and start; with `timeline` as a recovery that begins a new one.
+
+    To keep the backup takes a copy.
+    """
     data = house.folder / "postgres" / "data"
     owner = data.stat()
     await house.crash_postgres()
-    await asyncio.to_thread(_put, backup, data, owner.st_uid, owner.st_gid)
+    # What was there goes with the house's folder.
+    data.rename(tempfile.mkdtemp(prefix="replaced-", dir=house.folder))
+    await asyncio.to_thread(shutil.copytree if keep else shutil.move, backup, data)
+    await asyncio.to_thread(_give, data, owner.st_uid, owner.st_gid)
     if timeline:
         with (data / "postgresql.auto.conf").open("a") as settings:
             settings.write(_RECOVERY)
@@ -65,9 +72,7 @@ async def restore_dump(house: House, archive: Path) -> None:
         await link.close()
 
 
-def _put(backup: Path, data: Path, uid: int, gid: int) -> None:
-    shutil.rmtree(data)
-    shutil.copytree(backup, data)
+def _give(data: Path, uid: int, gid: int) -> None:
     for path in (data, *data.rglob("*")):
         shutil.chown(path, uid, gid)
 

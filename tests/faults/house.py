@@ -11,12 +11,14 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from unittest.mock import patch
 
 import asyncpg
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from redis.asyncio import Redis
 
+from storage.embedded import child
 from storage.embedded.postgres import Postgres, start_postgres
 from storage.embedded.valkey import Valkey, start_valkey
 from storage.migrate import migrate
@@ -76,9 +78,19 @@ class House:
         return self._postgres.dsn
 
     @property
+    def redis_url(self) -> str:
+        """Valkey itself, past the proxy."""
+        return self._valkey.url
+
+    @property
     def postgres_pid(self) -> int:
         """PostgreSQL's process."""
         return self._postgres.child.pid
+
+    @property
+    def postgres_runs(self) -> bool:
+        """Whether PostgreSQL has not ended by itself."""
+        return self._postgres.child.poll() is None
 
     @property
     def valkey_pid(self) -> int:
@@ -192,9 +204,15 @@ class House:
         self._postgres.child.kill()
         await self._main.do(self._postgres.stop)
 
-    async def start_postgres(self) -> None:
+    async def start_postgres(self, **environment: str) -> None:
         """Start PostgreSQL on the data that it left."""
-        self._postgres = await self._main.do(lambda: start_postgres(self.folder / "postgres"))
+
+        def start() -> Postgres:
+            # An embedded server gets nothing of our environment, and has no setting for that.
+            with patch.dict(child._ENVIRONMENT, environment):
+                return start_postgres(self.folder / "postgres")
+
+        self._postgres = await self._main.do(start)
 
     async def close(self) -> None:
         """End everything, whatever state it is in."""

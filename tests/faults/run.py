@@ -17,7 +17,16 @@ from tests.bench.stand import allow_files, data_folder
 from tests.faults.checks import Check, Size
 from tests.faults.house import House, house
 from tests.faults.main_thread import MainThread
-from tests.faults.rows import database, delivery, duplicates, failover, reconnects, restore, silence
+from tests.faults.rows import (
+    database,
+    delivery,
+    duplicates,
+    exhausted,
+    failover,
+    reconnects,
+    restore,
+    silence,
+)
 
 Run = Callable[[House, Size], Awaitable[list[Check]]]
 
@@ -32,6 +41,7 @@ ROWS: dict[str, tuple[str, Run]] = {
     "reconnects": ("Thousands of sockets dropped at once", reconnects.run),
     "restore": ("A backup restored under connected devices", restore.run),
     "duplicates": ("Commands sent 1-5 times over two nodes, replies dropped", duplicates.run),
+    "exhausted": ("Disk full and connections used up at PostgreSQL, out of memory at Redis", exhausted.run),
 }
 """Each row's name, what breaks in it, and how it is run."""
 

@@ -116,8 +116,10 @@ class Crowd:
 
 
 @asynccontextmanager
-async def crowd(house: House, phones: int, topics: int, *, seed: int = 7) -> AsyncIterator[Crowd]:
-    """Phones that are connected, each on two of the topics."""
+async def crowd(
+    house: House, phones: int, topics: int, *, each: int = 2, seed: int = 7
+) -> AsyncIterator[Crowd]:
+    """Phones that are connected, each on so many of the topics."""
     chance = random.Random(seed)
     names = house.topics(topics)
     people = await house.people(phones)
@@ -126,7 +128,7 @@ async def crowd(house: House, phones: int, topics: int, *, seed: int = 7) -> Asy
         Phone(
             house,
             person,
-            [names[number % topics], names[(number + 1) % topics]],
+            [names[(number + one) % topics] for one in range(each)],
             random.Random(f"{seed} {number}"),
             checked,
         )

@@ -29,8 +29,9 @@ _SLEEPERS = 10
 class Way(StrEnum):
     """What is restored, and how."""
 
-    GUIDED = "a base backup, epoch raised"
-    AGAIN = "the same again, nothing raised"
+    ALONE = "a base backup, nothing raised"
+    GUIDED = "the same again, epoch raised"
+    AGAIN = "and again, nothing raised"
     DUMP = "a dump, nothing raised"
     TIMELINE = "a base backup on a new timeline, nothing raised"
 
@@ -40,14 +41,15 @@ class Plan(Struct, frozen=True):
 
     phones: int
     topics: int
+    each: int
     events: int
     per_second: float
     ways: tuple[Way, ...]
 
 
 _PLANS = {
-    Size.SHORT: Plan(100, 10, 100, 400, (Way.GUIDED, Way.AGAIN)),
-    Size.LONG: Plan(500, 20, 1_000, 250, tuple(Way)),
+    Size.SHORT: Plan(100, 10, 1, 50, 400, (Way.ALONE,)),
+    Size.LONG: Plan(500, 20, 2, 1_000, 250, tuple(Way)),
 }
 
 
@@ -55,7 +57,7 @@ async def run(house: House, size: Size) -> list[Check]:
     """Take backups, and restore them one after another, each on top of what came of the one before."""
     plan = _PLANS[size]
     await house.stand(2)
-    async with crowd(house, plan.phones, plan.topics, seed=19) as people:
+    async with crowd(house, plan.phones, plan.topics, each=plan.each, seed=19) as people:
         restores = Restores(people, plan)
         await restores.back_up()
         checks = [check for way in plan.ways for check in await restores.restore(way)]
@@ -129,11 +131,12 @@ class Restores:
 
     async def _restored(self, way: Way) -> None:
         match way:
+            case Way.ALONE | Way.AGAIN:
+                last = way is self._plan.ways[-1]
+                await restore_base(self._house, self._base, keep=not last)
             case Way.GUIDED:
                 await restore_base(self._house, self._base)
                 await _raise_epoch(self._house)
-            case Way.AGAIN:
-                await restore_base(self._house, self._base)
             case Way.DUMP:
                 await restore_dump(self._house, self._archive)
             case Way.TIMELINE:
