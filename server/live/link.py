@@ -6,7 +6,7 @@ heads of all followed topics are read from the log.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Final
 
 import structlog
@@ -71,7 +71,7 @@ class Link:
         self._ended = False
 
     @property
-    def topics(self) -> Iterable[Topic]:
+    def topics(self) -> Collection[Topic]:
         """What is followed."""
         return self._topics.keys()
 

@@ -58,6 +58,11 @@ class Relay:
         """Say whether all servers have been heard lately."""
         return bool(self._links) and all(link.connected for link in self._links.values())
 
+    @property
+    def subscriptions(self) -> int:
+        """How many topics are followed."""
+        return len(self._homeless) + sum(len(link.topics) for link in self._links.values())
+
     async def followed(self, topic: Topic) -> None:
         """Follow a topic; returns when the broker has confirmed it, or is known or found not to answer."""
         link = self._link(topic)

@@ -154,6 +154,7 @@ def _measure(measures: Measures, live: Live, clock: FleetClock) -> None:
     measures.gauge("sockets", "Open sockets.", lambda: len(live.node.sockets))
     measures.gauge("tasks", "Tasks of the event loop.", lambda: len(asyncio.all_tasks()))
     measures.gauge("topics", "Topics that somebody here follows.", lambda: len(live.hub.feeds))
+    measures.gauge("subscriptions", "Topics followed at the broker.", lambda: live.relay.subscriptions)
     measures.gauge(
         "broker_lag_seconds", "How long a message through Redis takes.", lambda: live.relay.lag_seconds
     )

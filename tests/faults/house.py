@@ -31,6 +31,7 @@ from tests.nodes import Node, free_port
 from tests.proxy import Proxy, target_of
 from tests.visitor import visitor
 
+_SIGNED_AT_ONCE = 100
 _PROGRAM = (sys.executable, "-m", "tests.faults.node")
 _ENVIRONMENT = {
     "CORNERMAN_COMMANDS_PER_SECOND": "100000",
@@ -129,8 +130,12 @@ class House:
 
     async def people(self, count: int) -> list[Signed]:
         """Put people into the database and sign them in."""
+        signed = []
         async with self.database() as link:
-            return await sign_up(link, self.signing_key, count)
+            # Not all at once: signing takes a while, and the proxies on this loop serve others.
+            for start in range(0, count, _SIGNED_AT_ONCE):
+                signed += await sign_up(link, self.signing_key, min(_SIGNED_AT_ONCE, count - start))
+        return signed
 
     async def stand(self, nodes: int) -> None:
         """Have so many nodes up and ready, and both stores in reach."""

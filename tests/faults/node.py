@@ -1,9 +1,10 @@
-"""`cornerman`, with the suite's own noun and its states, and with less patience where that is asked for."""
+"""`cornerman`, with the suite's own noun and its states; less patient, and counting what it has, where asked for."""
 
 import importlib
 import os
 from typing import Any
 
+from tests.faults.census import PLACE, install
 from tests.faults.wire import register
 
 IMPATIENT = "FIRE_IMPATIENT"
@@ -20,5 +21,7 @@ if __name__ == "__main__":
     register()
     if IMPATIENT in os.environ:
         _lose_patience()
+    if PLACE in os.environ:
+        install()
     importlib.import_module("tests.faults.pulses").install()
     importlib.import_module("server.cli.main").main()

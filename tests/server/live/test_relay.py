@@ -177,9 +177,11 @@ async def test_an_announcement_is_no_event(stand: Stand) -> None:
 
 async def test_a_topic_that_was_left_is_left_at_the_broker(stand: Stand) -> None:
     await stand.relay.followed(ONE)
+    assert stand.relay.subscriptions == 1
     stand.relay.unfollow(ONE)
     stand.relay.unfollow(ONE)
     await stand.left(ONE)
+    assert stand.relay.subscriptions == 0
 
 
 async def test_a_topic_that_is_left_and_followed_at_once_stays(stand: Stand) -> None:
