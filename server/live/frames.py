@@ -103,6 +103,12 @@ def frame(opcode: Opcode, payload: bytes) -> bytes:
     return bytes((_FINAL | opcode, _LENGTH_IN_8)) + length.to_bytes(8, "big") + payload
 
 
+def unframed(whole: bytes) -> bytes:
+    """Return the payload of a frame that `frame` made."""
+    length = whole[1]
+    return whole[{_LENGTH_IN_2: 4, _LENGTH_IN_8: 10}.get(length, _HEADER_BYTES) :]
+
+
 def close_frame(code: int, reason: str = "") -> bytes:
     """Return a close frame, its reason cut to what fits; `NO_CODE` gives an empty one.
 
