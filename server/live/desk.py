@@ -158,6 +158,10 @@ class Desk:
         topic = Topic(f"user:{claims.user_id}")
         reader = Reader(topic, claims.user_id, claims.family_id)
         joined = await self._joining.join(socket, reader, connect.data.positions.get(topic))
+        if socket.closing:
+            # Nor is it counted in: the device may have come again and be live, and it is no newer than that.
+            self._joining.abandon(joined)
+            return
         try:
             welcome = await self._presence.arrive(claims.user_id, socket)
         except BaseException:

@@ -58,7 +58,7 @@ class Presence:
         if user_id is None or not self._take_out(user_id, socket) or socket.closed_as == CloseCode.REPLACED:
             return
         try:
-            self._roll.leave(Departure(f"user:{user_id}", socket.device))
+            self._roll.leave(Departure(f"user:{user_id}", socket.device, str(socket.id)))
         except SupervisorError as error:
             # When very many leave at once; it counts until it is stale.
             _log.warning("presence_not_withdrawn", reason=type(error).__name__)

@@ -36,23 +36,33 @@ class Roll:
         self._supervisor = supervisor
         self._limit = limit
         self._waiting: deque[_Waiting] = deque()
+        self._untold: dict[str, asyncio.Future[int | None]] = {}
+        """Connections whose arrival waits, with those who wait for their numbers."""
         self._telling = False
 
     async def arrive(self, arrival: Arrival) -> int | None:
         """Count a connection in; return its number, 0 when there are too many, None when Redis does not say.
 
+        None as well when it has left meanwhile.
+
         Raises SupervisorError.
         """
         future: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((arrival, future))
+        self._untold[arrival.connection] = future
         self._begin()
         return await future
 
     def leave(self, departure: Departure) -> None:
         """Count a connection out, as far as Redis can be reached: else it counts until it is stale.
 
-        Raises SupervisorError; it is then told with the next ones.
+        Of one whose arrival was not told yet nothing is told: its client may have come to another node since, and a
+        late arrival would send that connection away for good. Raises SupervisorError; it is told with the next ones.
         """
+        untold = self._untold.pop(departure.connection, None)
+        if untold is not None and not untold.done():
+            untold.set_result(None)
+            return
         self._waiting.append((departure, None))
         self._begin()
 
@@ -71,7 +81,12 @@ class Roll:
         finally:
             self._telling = False
 
-    async def _tell(self, batch: list[_Waiting]) -> None:
+    async def _tell(self, waiting: list[_Waiting]) -> None:
+        batch = [(change, future) for change, future in waiting if future is None or not future.done()]
+        for change, _ in waiting:
+            self._untold.pop(change.connection, None)
+        if not batch:
+            return
         try:
             async with asyncio.timeout(_REDIS_SECONDS):
                 numbers: list[int | None] = list(
@@ -82,6 +97,7 @@ class Roll:
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told
             batch += self._waiting
             self._waiting.clear()
+            self._untold.clear()
             _log.warning("presence_unknown", count=len(batch), reason=type(error).__name__)
             numbers = [None] * len(batch)
         for (_, future), number in zip(batch, numbers, strict=True):

@@ -48,10 +48,11 @@ class Arrival(Struct, frozen=True):
 
 
 class Departure(Struct, frozen=True):
-    """A person's device has no connection any more."""
+    """A person's device has no connection any more: this one was its newest."""
 
     topic: str
     device: str
+    connection: str
 
 
 class Devices:

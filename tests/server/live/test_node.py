@@ -73,6 +73,22 @@ async def test_a_socket_whose_commands_cannot_run_is_closed_to_come_back(node: L
     assert phone.closed == CloseCode.INTERNAL
 
 
+async def test_an_attempt_that_was_given_up_does_not_close_the_devices_live_socket(
+    node: LiveNode, ada: Actor
+) -> None:
+    phone = await node.connect(ada, "phone")
+    given_up = node.open(node.token(ada))
+    async with node.stores.database.acquire() as link, link.transaction():
+        await link.execute("LOCK TABLE families")  # its sign-in is under way, and takes long
+        given_up.send("connect", data={"device": "phone"})
+        await eventually(lambda: not given_up.socket.waiting)
+        given_up.end()
+    await eventually(lambda: node.live.node._supervisor.short_tasks == 0)
+    assert phone.closed is None
+    assert len(node.live.hub.feeds) == 1
+    assert await phone.ask("ping")
+
+
 class Broken(Line):
     """A transport with a fault."""
 

@@ -54,6 +54,11 @@ class NodeHere:
 
     async def arrive(self, device: str) -> tuple[LiveSocket, bool]:
         """Let a device connect, as far as presence goes."""
+        socket = self.socket(device)
+        return socket, await self.presence.arrive(USER, socket)
+
+    def socket(self, device: str) -> LiveSocket:
+        """A device's socket that is signed in, as far as it goes."""
         desk: Any = Door()
         socket = LiveSocket(
             Line(),
@@ -65,7 +70,7 @@ class NodeHere:
             allowance=ALLOWANCE,
         )
         socket.user_id, socket.device = USER, device
-        return socket, await self.presence.arrive(USER, socket)
+        return socket
 
     async def counted_out(self, device: str) -> None:
         """Return when the broker does not count a device any more."""
@@ -117,6 +122,20 @@ async def test_a_newer_connection_of_a_device_closes_the_older_on_another_node(p
     await eventually(lambda: older.closed_as == CloseCode.REPLACED)
     assert (newer.closed_as, other.closed_as) == (None, None)
     one.presence.leave(older)
+    assert await one.redis.zscore(SET, "phone") is not None
+
+
+async def test_an_attempt_that_was_given_up_does_not_close_the_one_that_followed(
+    pair: list[NodeHere],
+) -> None:
+    one, two = pair
+    live, _ = await two.arrive("phone")
+    given_up = one.socket("phone")
+    arriving = asyncio.ensure_future(one.presence.arrive(USER, given_up))
+    await asyncio.sleep(0)
+    one.presence.leave(given_up)
+    await arriving
+    assert await one.redis.get(f"{SET}:number") == b"%d" % live.arrival
     assert await one.redis.zscore(SET, "phone") is not None
 
 

@@ -13,6 +13,7 @@ from server.supervisor import Supervisor
 from storage.embedded.valkey import Valkey
 from storage.redis.connection import open_redis
 from storage.redis.presence import Arrival, Departure, Devices
+from tests.waiting import eventually
 
 TOPIC = "user:01930000-0000-7000-8000-000000000001"
 SET = f"cornerman:devices:{{{TOPIC}}}"
@@ -59,14 +60,36 @@ async def test_each_gets_a_greater_number_than_the_one_before(redis_url: str) ->
 async def test_a_device_that_comes_back_at_once_is_counted(redis_url: str) -> None:
     redis = open_redis(redis_url)
     async with rolls(redis_url) as (roll, devices):
-        for _ in range(20):
-            arriving = asyncio.create_task(roll.arrive(Arrival(TOPIC, "phone", "one")))
-            await asyncio.sleep(0)
-            roll.leave(Departure(TOPIC, "phone"))
-            assert await roll.arrive(Arrival(TOPIC, "phone", "two"))
-            assert await arriving
+        for number in range(20):
+            assert await roll.arrive(Arrival(TOPIC, "phone", f"one {number}"))
+            roll.leave(Departure(TOPIC, "phone", f"one {number}"))
+            assert await roll.arrive(Arrival(TOPIC, "phone", f"two {number}"))
             assert await redis.zscore(SET, "phone") is not None
         assert sum(devices.sizes) == 60
+    await redis.aclose()
+
+
+async def test_of_one_who_left_before_it_was_told_nothing_is_told(redis_url: str) -> None:
+    async with rolls(redis_url) as (roll, devices):
+        arriving = asyncio.create_task(roll.arrive(arrival(1)))
+        other = asyncio.create_task(roll.arrive(arrival(2)))
+        await asyncio.sleep(0)
+        roll.leave(Departure("user:1", "phone", "connection 1"))
+        assert await arriving is None
+        assert await other
+        assert devices.sizes == [1]
+        assert roll._untold == {}
+
+
+async def test_one_who_was_told_and_left_while_redis_answered_is_counted_out(redis_url: str) -> None:
+    redis = open_redis(redis_url)
+    async with rolls(redis_url) as (roll, devices):
+        arriving = asyncio.create_task(roll.arrive(Arrival(TOPIC, "phone", "one")))
+        await eventually(lambda: devices.sizes == [1])
+        roll.leave(Departure(TOPIC, "phone", "one"))
+        assert await arriving
+        await eventually(lambda: devices.sizes == [1, 1])
+        assert await redis.zscore(SET, "phone") is None
     await redis.aclose()
 
 
@@ -77,7 +100,7 @@ async def test_one_too_many_gets_nothing_until_another_has_left(redis_url: str) 
         assert phone
         assert tablet
         assert watch == 0
-        roll.leave(Departure(TOPIC, "phone"))
+        roll.leave(Departure(TOPIC, "phone", "phone"))
         assert await roll.arrive(Arrival(TOPIC, "watch", "watch"))
 
 
