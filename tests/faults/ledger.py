@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from channels.recovery import REPLAY_EVENTS
+from channels.recovery import REPLAY_BYTES, REPLAY_EVENTS
 from channels.wire.codec import published
 from channels.wire.connection import TopicState
 from channels.wire.envelope import Offset
@@ -45,6 +45,8 @@ class Ledger:
         """How many times it was given the state as it is."""
         self.stale_snapshots = 0
         self._hash = hashlib.sha256()
+        self._near = False
+        self._mended_bytes = 0
         self._waiting: list[tuple[int, bytes]] | None = None
 
     @property
@@ -60,6 +62,7 @@ class Ledger:
     def join(self) -> None:
         """Keep what comes until the reply is read."""
         self._waiting = []
+        self._near, self._mended_bytes = False, 0
 
     def joined(self, state: TopicState) -> tuple[int, int] | None:
         """Take in the reply; return the range (after, until] that has to be read over REST, if any, before `go_on`."""
@@ -74,7 +77,7 @@ class Ledger:
             # Another history: what was seen of the old one may never have been.
             self.epoch, self.offset, self._hash = state.epoch, 0, hashlib.sha256()
         elif self.offset:
-            self.wrongly_unrecovered += state.offset - self.offset < REPLAY_EVENTS
+            self._near = state.offset - self.offset < REPLAY_EVENTS
             self.mended += 1
         return self.offset, state.offset
 
@@ -82,9 +85,11 @@ class Ledger:
         """Take in what was read over REST."""
         for offset, frame in events:
             self._take(offset, frame)
+            self._mended_bytes += len(frame)
 
     def go_on(self) -> None:
         """Take in what waited; from now on events are taken as they come."""
+        self.wrongly_unrecovered += self._near and self._mended_bytes <= REPLAY_BYTES
         waiting, self._waiting = self._waiting or [], None
         for offset, frame in waiting:
             self._take(offset, frame)

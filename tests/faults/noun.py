@@ -16,7 +16,7 @@ from server.nouns import NOUNS, Noun
 from storage.commands import Claim, Claimed, claim
 from storage.postgres import Link
 from storage.records import Append, PersonRecord
-from tests.faults.wire import Note, NoteAdd, NoteAdded, NoteReply, NotesSnapshot
+from tests.faults.wire import Note, NoteAdd, NoteAdded, NoteData, NoteReply, NotesSnapshot
 
 PREFIX: Final = "notes"
 TABLE: Final = """
@@ -70,11 +70,10 @@ def decide(_person: PersonRecord, _state: None, command: NoteAdd, moment: Moment
     """Add the note, whatever it says."""
     topic = Topic(command.data.topic)
     note = Note(note_id=moment.new_id, text=command.data.text)
-    reply = NoteReply(note=note)
     return Decision(
-        data=reply,
+        data=NoteReply(note_id=note.note_id),
         saves=((note.note_id, topic, note.text),),
-        events=(NoteAdded(topic=topic, at=moment.at, data=reply),),
+        events=(NoteAdded(topic=topic, at=moment.at, data=NoteData(note=note)),),
     )
 
 

@@ -23,9 +23,13 @@ from tests.faults.rows import (
     duplicates,
     exhausted,
     failover,
+    memory,
     reconnects,
     restore,
     silence,
+    stall,
+    states,
+    stuck,
 )
 
 Run = Callable[[House, Size], Awaitable[list[Check]]]
@@ -41,6 +45,10 @@ ROWS: dict[str, tuple[str, Run]] = {
     "reconnects": ("Thousands of sockets dropped at once", reconnects.run),
     "restore": ("A backup restored under connected devices", restore.run),
     "duplicates": ("Commands sent 1-5 times over two nodes, replies dropped", duplicates.run),
+    "stuck": ("One stuck reader among a thousand", stuck.run),
+    "states": ("States and events through 256 kbit/s", states.run),
+    "stall": ("Event loop stalled", stall.run),
+    "memory": ("People come and go in waves", memory.run),
     "exhausted": ("Disk full and connections used up at PostgreSQL, out of memory at Redis", exhausted.run),
 }
 """Each row's name, what breaks in it, and how it is run."""

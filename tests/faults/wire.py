@@ -22,7 +22,13 @@ class Note(Struct, frozen=True, kw_only=True):
 
 
 class NoteReply(Struct, frozen=True, kw_only=True):
-    """The note after the command."""
+    """Which note it became: a reply is kept under its key, and has to be short."""
+
+    note_id: UUID
+
+
+class NoteData(Struct, frozen=True, kw_only=True):
+    """The note that was added."""
 
     note: Note
 
@@ -44,7 +50,7 @@ class NoteAdd(Command, frozen=True, kw_only=True, tag="note:add"):
 class NoteAdded(Event, frozen=True, kw_only=True, tag="note:added"):
     """A note was added."""
 
-    data: NoteReply
+    data: NoteData
 
 
 class NotesSnapshot(Struct, frozen=True, kw_only=True):
