@@ -4,12 +4,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from msgspec.structs import replace
 
-from server.accounts.keys import read_keys
+from server.accounts.keys import Keys, read_keys
 from server.accounts.passwords import Passwords
 from server.accounts.refreshing import RefreshTokens
 from server.accounts.signing_in import Accounts, Pair, Registration, login, refresh, register
@@ -26,11 +27,6 @@ NOW = datetime(2026, 11, 21, 12, 0, 0, 250_000, tzinfo=UTC)
 PASSWORD = "gravel-otter-41-lantern"
 ANNA = Registration(
     email="anna@example.com", password=PASSWORD, name="Anna", time_zone="Europe/Warsaw", device="phone"
-)
-PEM = (
-    rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    .decode()
 )
 
 
@@ -66,6 +62,12 @@ class Node:
         return self.accounts.tokens.verify(pair.access_token, now)
 
 
+@cache
+def _keys() -> Keys:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return read_keys(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode())
+
+
 @asynccontextmanager
 async def node_on(
     database_url: str, redis_url: str, *, failed_logins: int = 10, registrations: int = 100
@@ -79,7 +81,7 @@ async def node_on(
         database=database,
         executor=Executor(database, capabilities(sandbox=False), published.extend),
         passwords=passwords,
-        tokens=Tokens(read_keys(PEM), issuer="house", audience="apps", seconds=900),
+        tokens=Tokens(_keys(), issuer="house", audience="apps", seconds=900),
         refresh_tokens=RefreshTokens(b"s" * 32),
         limits=Limits(redis, time.monotonic),
         refresh_seconds=7 * 86_400,

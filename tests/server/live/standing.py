@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from channels.wire.codec import Subprotocol
-from server.accounts.keys import read_keys
+from server.accounts.keys import Keys, read_keys
 from server.accounts.tokens import Tokens
 from server.execution import Actor
 from server.live.sweep import Sweep
@@ -120,9 +120,9 @@ class LiveNode:
 
 
 @cache
-def _pem() -> str:
+def _keys() -> Keys:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return read_keys(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode())
 
 
 @asynccontextmanager
@@ -131,7 +131,7 @@ async def live_node(
 ) -> AsyncIterator[LiveNode]:
     """Run a node's live side; `tokens` may change what issues them."""
     made = Settings(database_url=database_url, redis_url=redis_url, **settings)
-    issuer = Tokens(read_keys(_pem()), issuer="tests", audience="tests", seconds=900)
+    issuer = Tokens(_keys(), issuer="tests", audience="tests", seconds=900)
     tokens(issuer)
     measures = Measures()
     async with Supervisor(failed=measures.task_failed) as supervisor, open_stores(made) as stores:
