@@ -25,7 +25,8 @@ _NORMAL = (1000).to_bytes(2, "big")
 _MASKED = 0x80
 _NO_MASK = bytes(4)
 """The mask of all frames here: a valid one that changes nothing, for the server masks anyway."""
-_ROOM = 128 * 1024
+_ROOM = 64 * 1024
+"""As it is at first. With less than it has offered already the kernel would drop what comes, and wait for long."""
 _HEAD_END = b"\r\n\r\n"
 _LINGER_NOT = struct.pack("ii", 1, 0)
 
@@ -126,13 +127,12 @@ class Line(asyncio.Protocol):
         self._transport.write(bytes((_CLOSE, _MASKED | 2)) + _NO_MASK + _NORMAL)
 
     def stop_reading(self) -> None:
-        """Read nothing any more; the kernel has next to no room for what comes all the same."""
-        self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        """Read nothing any more. What comes all the same fills the kernel's room, which does not grow, and then nothing."""
+        self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _ROOM)
         self._transport.pause_reading()
 
     def read_on(self) -> None:
         """Read again."""
-        self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _ROOM)
         self._transport.resume_reading()
 
     def hang_up(self) -> None:

@@ -50,6 +50,11 @@ class Node:
         self._spread_seconds = spread_seconds
         self._dirty: list[LiveSocket] = []
 
+    @property
+    def bytes_waiting(self) -> int:
+        """Bytes that wait for all sockets, whose clients read more slowly than there is to say."""
+        return sum(socket.bytes_waiting for socket in self.sockets)
+
     def open(self, transport: Transport, subprotocol: Subprotocol, header_token: str | None) -> LiveSocket:
         """Return the receiver of a socket that was just accepted."""
         socket = LiveSocket(
