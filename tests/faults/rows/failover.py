@@ -47,7 +47,7 @@ async def run(house: House, size: Size) -> list[Check]:
             await _add(people, topic, number // 2 % 2 * chance.randint(1, 3))
             head, frames = await _log(people, topic)
             for position in [chance.randint(max(0, head - 310), head) for _ in range(_RESUMES)]:
-                recovered, seen = await _resume(house, person, chance, topic, position)
+                recovered, seen = await _resume(people, person, chance, topic, position)
                 resumes += 1
                 claimed += recovered
                 wrong += recovered and seen != frames[position:]
@@ -98,9 +98,10 @@ async def _restore(redis: "Redis", kept: Kept, *, cut: bool) -> None:
 
 
 async def _resume(
-    house: House, person: Signed, chance: random.Random, topic: str, position: int
+    people: Crowd, person: Signed, chance: random.Random, topic: str, position: int
 ) -> tuple[bool, list[bytes]]:
     """Follow the topic from a position; return whether it was recovered, and what came."""
+    epoch = people.phones[0].ledgers[topic].epoch
     seen: list[bytes] = []
     came = asyncio.Event()
 
@@ -112,9 +113,9 @@ async def _resume(
         )
         came.set()
 
-    line = await Line.sign_in(house.port(chance), person, "resumes", frame)
+    line = await Line.sign_in(people.house.port(chance), person, "resumes", frame)
     try:
-        reply, _ = await line.command("subscribe", {"topic": topic, "position": ["1", position]})
+        reply, _ = await line.command("subscribe", {"topic": topic, "position": [epoch, position]})
         data = msgspec.json.decode(reply, type=Reply).data
         assert isinstance(data, msgspec.Raw), reply
         state = msgspec.json.decode(data, type=SubscribeReply).topics[Topic(topic)]

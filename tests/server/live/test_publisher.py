@@ -155,3 +155,15 @@ async def test_a_drain_that_ends_too_early_leaves_the_rest_to_the_tail(
         os.kill(server.pid, signal.SIGCONT)
     assert logs[-1]["event"] == "publications_left_to_the_tail"
     await stand.redis.aclose()
+
+
+async def test_what_waits_is_forgotten_when_its_epoch_ends(stand: Stand) -> None:
+    stand.publisher.offer(events(range(1, 4)))
+    stand.publisher.renew()
+    stand.publisher.offer(events([1]))
+    async with running(stand):
+        await eventually(lambda: not len(stand.publisher))
+        await stand.publisher.drain(5)
+        assert await stand.kept(1) == [1]
+        assert await stand.kept(2) is None
+    assert stand.dropped == []
