@@ -179,8 +179,12 @@ def _of_fasts(kinds: Counter[str]) -> int:
 def _says_otherwise(one: Sent, events: dict[tuple[str, int], dict[str, Any]]) -> bool:
     """Say whether a reply names no events, or others than its own."""
     reply = one.replies[0]
-    named = [events.get(place) for place in reply.get("positions", {}).items()]
-    return not any(event is not None and reply["data"].items() <= event["data"].items() for event in named)
+    named = [events[place] for place in reply.get("positions", {}).items() if place in events]
+    return not any(reply["data"].items() <= _facts(event).items() for event in named)
+
+
+def _facts(event: dict[str, Any]) -> dict[str, Any]:
+    return {**event["data"], **event["data"].get("note", {})}
 
 
 def _said(reply: dict[str, Any]) -> dict[str, Any]:
