@@ -92,11 +92,15 @@ class TestWriting:
         probe = await site.probe()
         transport = handed(probe)._transport
         message = Encoded(b'"' + b"x" * (HIGH_WATER_BYTES - 10) + b'"')
-        while probe.transport.writable:
+
+        def writable() -> bool:
+            return probe.transport.writable
+
+        while writable():
             probe.transport.write([message], Subprotocol.JSON)
             await asyncio.sleep(0.001)
         assert 0 < transport.get_write_buffer_size() <= HIGH_WATER_BYTES
-        while not probe.transport.writable:
+        while not writable():
             await client.frame()
             await asyncio.sleep(0.001)
         assert transport.get_write_buffer_size() == 0
