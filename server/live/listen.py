@@ -22,8 +22,13 @@ _log = structlog.get_logger(__name__)
 _BACKLOG: Final = 4096
 """Connections that wait for us: after a deploy everybody comes back within seconds."""
 
-HANDSHAKES: Final = 16
-"""How many opening handshakes a turn of the loop takes: some milliseconds."""
+_DOORS: Final = 8
+"""How many connections a turn of the loop takes: uvloop takes one from each listening socket, and in a storm of them a
+turn is long. So we listen on so many copies of each; a copy costs some microseconds a connection."""
+
+HANDSHAKES: Final = 4
+"""How many opening handshakes a turn of the loop takes: some milliseconds; fewer than connections, so that who wants
+something else comes in past those who wait."""
 
 _GRACE_SECONDS: Final = 5
 """How long requests under way may still take after the drain."""
@@ -48,12 +53,13 @@ async def listen(
     """Serve until SIGTERM or SIGINT; then drain, while still serving, and stop. A second SIGINT cuts the drain short.
 
     Listens on `sockets` where given (and closes them), else on host and port. Opening handshakes wait at `handshakes`
-    for their turn. Runs on the caller's loop, which is
-    meant to be uvloop's. Signals are taken over in the main thread alone, and given back. Cancelling it stops in
-    order but without the drain. Raises OSError when the address is not to be had, NotStarted.
+    for their turn. Runs on the caller's loop, which is meant to be uvloop's. Signals are taken over in the main thread
+    alone, and given back. Cancelling it stops in order but without the drain. Raises OSError when the address is not to
+    be had, NotStarted.
     """
     if sockets is None:
         sockets = [bind(host, port)]
+    sockets = [copy for sock in sockets for copy in (sock, *(sock.dup() for _ in range(_DOORS - 1)))]
     if handshakes is None:
         handshakes = Turnstile(HANDSHAKES)
     server = _Server(_config(app, handshakes), on_started, drain)

@@ -1,11 +1,12 @@
-"""Lets so many through in each turn of the loop, in the order in which they came.
+"""Lets so many through in each turn of the loop, the newest first.
 
-What thousands want at once then takes a share of each turn and not one turn of seconds, in which nobody else is served:
-health checks would fail, and those who come would give up just before they are let in, and come again.
+What thousands want at once then takes a share of each turn and not one turn of seconds, in which nobody else is served
+and health checks fail. The newest first, for who has waited long may be about to give up: served in the order of their
+coming, those of a storm that takes longer than their patience would each get their turn when it is too late, and come
+again.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 
 
@@ -14,7 +15,7 @@ class Turnstile:
 
     def __init__(self, at_once: int) -> None:
         self._at_once = at_once
-        self._waiting: deque[Callable[[], None]] = deque()
+        self._waiting: list[Callable[[], None]] = []
 
     def __len__(self) -> int:
         """Return how many wait."""
@@ -30,6 +31,6 @@ class Turnstile:
         loop = asyncio.get_running_loop()
         for _ in range(min(self._at_once, len(self._waiting))):
             # Each for itself: what one raises is not the others'.
-            loop.call_soon(self._waiting.popleft())
+            loop.call_soon(self._waiting.pop())
         if self._waiting:
             loop.call_soon(self._turn)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 import signal
 import socket
 import sys
@@ -47,6 +48,22 @@ async def main():
 with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
     runner.run(main())
 """
+
+
+async def test_a_turn_of_the_loop_takes_several_connections() -> None:
+    # With one a turn, thousands who come back at once would wait for as many turns, and everybody else behind them.
+    async with serving(Site()) as site:
+        clients = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(64)]
+        for client in clients:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        waiting, turns = clients, 0
+        while waiting := [client for client in waiting if not select.select([client], [], [], 0)[0]]:
+            await asyncio.sleep(0)
+            turns += 1
+        assert turns < len(clients) / 2
+        for client in clients:
+            assert client.recv(100).startswith(b"HTTP/1.1 204 ")
+            client.close()
 
 
 class Process:

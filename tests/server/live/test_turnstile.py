@@ -11,14 +11,14 @@ async def _turns(count: int) -> None:
         await asyncio.sleep(0)
 
 
-async def test_all_go_in_their_order() -> None:
+async def test_all_go_the_newest_first() -> None:
     went: list[int] = []
     turnstile = Turnstile(3)
     for number in range(10):
         turnstile.enter(partial(went.append, number))
     assert (went, len(turnstile)) == ([], 10)
     await _turns(10)
-    assert (went, len(turnstile)) == (list(range(10)), 0)
+    assert (went, len(turnstile)) == ([9, 8, 7, 6, 5, 4, 3, 2, 1, 0], 0)
 
 
 async def test_no_more_go_in_one_turn_than_may() -> None:
@@ -64,4 +64,4 @@ async def test_what_one_raises_is_not_the_others() -> None:
     turnstile.enter(lambda: went.append("second"))
     turnstile.enter(lambda: went.append("third"))
     await _turns(6)
-    assert (went, problems) == (["second", "third"], [fault])
+    assert (went, problems) == (["third", "second"], [fault])
