@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -26,11 +27,13 @@ from tests.faults.rows import (
     memory,
     reconnects,
     restore,
+    rolling,
     silence,
     stall,
     states,
     stuck,
 )
+from tests.faults.rows.suites import suite
 
 Run = Callable[[House, Size], Awaitable[list[Check]]]
 
@@ -42,9 +45,12 @@ ROWS: dict[str, tuple[str, Run]] = {
     "silence": ("Redis a black hole", silence.run),
     "failover": ("Redis fails over to a replica that lags", failover.run),
     "database": ("PostgreSQL away, then crashed in mid-transaction", database.run),
+    "rolling": ("Rolling restart", rolling.run),
     "reconnects": ("Thousands of sockets dropped at once", reconnects.run),
     "restore": ("A backup restored under connected devices", restore.run),
     "duplicates": ("Commands sent 1-5 times over two nodes, replies dropped", duplicates.run),
+    "rfc6455": ("Whatever RFC 6455 forbids, in raw frames", suite("tests/faults/rfc6455")),
+    "hostile": ("Hostile clients", suite("tests/faults/hostile")),
     "stuck": ("One stuck reader among a thousand", stuck.run),
     "states": ("States and events through 256 kbit/s", states.run),
     "stall": ("Event loop stalled", stall.run),
@@ -52,6 +58,8 @@ ROWS: dict[str, tuple[str, Run]] = {
     "exhausted": ("Disk full and connections used up at PostgreSQL, out of memory at Redis", exhausted.run),
 }
 """Each row's name, what breaks in it, and how it is run."""
+SUITES: Final = frozenset({"rfc6455", "hostile"})
+"""Those that `make test` runs anyway."""
 
 
 class Row(Struct, frozen=True):
@@ -77,7 +85,9 @@ def main() -> None:
     allow_files(_FILES)
     size = Size.SHORT if chosen.short else Size.LONG
     main = MainThread()
-    rows = main.run(_run(main, chosen.only or list(ROWS), size))
+    rows = main.run(
+        _run(main, chosen.only or [name for name in ROWS if size is Size.LONG or name not in SUITES], size)
+    )
     document = f"{machine()}, {size} form\n\n{table(rows)}\n"
     print(f"\n{document}")
     _write(data_folder() / "fire", size, rows, document)
@@ -95,7 +105,7 @@ async def _run(main: MainThread, names: list[str], size: Size) -> list[Row]:
                 async with asyncio.timeout(_ROW_SECONDS[size]):
                     checks = await run(built, size)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is the row's result
-                traceback.print_exc()
+                traceback.print_exc(limit=4)
                 checks = [Check("ran to its end", f"{type(error).__name__}: {error}", "no error", held=False)]
             errors = built.errors()[known:]
             checks.append(Check("errors in the nodes' logs", f"{len(errors)}", "0", held=not errors))
