@@ -45,11 +45,11 @@ class Pulses:
             self._any.clear()
 
     async def run(self) -> None:
-        """Beat 200 times a second; what was missed is not made up for."""
+        """Beat 200 times a second; what was missed is made up for."""
         loop = asyncio.get_running_loop()
         at = loop.time()
         while True:
-            at = max(at + _EACH_SECONDS, loop.time())
+            at += _EACH_SECONDS
             await asyncio.sleep(at - loop.time())
             await self._any.wait()
             self._version += 1

@@ -129,16 +129,14 @@ class Stage(Struct):
             writer.transport.abort()
             return
         line = await Line.dial(self.place.port)
-        for number, (type_, data) in enumerate(self._joining(person), 1):
-            line.send(msgspec.json.encode({"id": number, "type": type_, "data": data}))
+        joining = asyncio.gather(
+            line.command("connect", {"token": person.token, "device": "phone-1"}),
+            line.command("subscribe", {"topic": self.topic}),
+            return_exceptions=True,
+        )
         await asyncio.sleep(self.chance.uniform(0, _MOMENT_SECONDS))
         line.reset()
-
-    def _joining(self, person: Signed) -> list[tuple[str, dict[str, str]]]:
-        return [
-            ("connect", {"token": person.token, "device": "phone-1"}),
-            ("subscribe", {"topic": self.topic}),
-        ]
+        await joining
 
     async def counts(self) -> Counts:
         """Count what there is."""
