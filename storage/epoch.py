@@ -1,7 +1,7 @@
 """The log's epoch: one row that says which history the offsets count in.
 
 It is raised whenever offsets may have been given twice: after a restore, a failover that lost commits, or when the
-database is another than the stored one. Its number is then the moment, in milliseconds: counted one by one, the same
+database is another than the stored one. Its number is then the moment, in microseconds: counted one by one, the same
 backup restored twice would count two histories in one epoch.
 """
 
@@ -15,7 +15,7 @@ _SETTLE: Final = """
 INSERT INTO epoch AS e (epoch, system_identifier, timeline, database_id, table_id)
 SELECT 1, system_identifier, timeline, database_id, table_id FROM counted_on
 ON CONFLICT (one) DO UPDATE
-SET epoch = greatest(e.epoch + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint), raised_at = now(),
+SET epoch = greatest(e.epoch + 1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint), raised_at = now(),
     system_identifier = excluded.system_identifier, timeline = excluded.timeline,
     database_id = excluded.database_id, table_id = excluded.table_id
 WHERE (e.system_identifier, e.timeline, e.database_id, e.table_id)
@@ -29,7 +29,7 @@ FROM epoch e, counted_on c
 """
 _CURRENT: Final = "SELECT epoch FROM epoch"
 _RAISE: Final = """
-UPDATE epoch SET epoch = greatest($1 + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint), raised_at = now()
+UPDATE epoch SET epoch = greatest($1 + 1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint), raised_at = now()
 WHERE epoch <= $1 RETURNING epoch
 """
 
