@@ -51,6 +51,10 @@ ROWS: dict[str, tuple[str, Run]] = {
     "duplicates": ("Commands sent 1-5 times over two nodes, replies dropped", duplicates.run),
     "rfc6455": ("Whatever RFC 6455 forbids, in raw frames", suite("tests/faults/rfc6455")),
     "hostile": ("Hostile clients", suite("tests/faults/hostile")),
+    "machine": (
+        "Stories of two nodes and three devices, 10,000",
+        suite("tests/server/live/machine", "-m", "long"),
+    ),
     "stuck": ("One stuck reader among a thousand", stuck.run),
     "states": ("States and events through 256 kbit/s", states.run),
     "stall": ("Event loop stalled", stall.run),
@@ -58,7 +62,7 @@ ROWS: dict[str, tuple[str, Run]] = {
     "exhausted": ("Disk full and connections used up at PostgreSQL, out of memory at Redis", exhausted.run),
 }
 """Each row's name, what breaks in it, and how it is run."""
-SUITES: Final = frozenset({"rfc6455", "hostile"})
+SUITES: Final = frozenset({"rfc6455", "hostile", "machine"})
 """Those that `make test` runs anyway."""
 
 

@@ -31,13 +31,14 @@ class Plan(Struct, frozen=True):
     per_second: float
     every_seconds: float
     frozen_seconds: float
+    kills: int
     restarts: int
     freezes: int
 
 
 _PLANS = {
-    Size.SHORT: Plan(200, 20, 5_000, 450, 3, 2, restarts=1, freezes=1),
-    Size.LONG: Plan(200, 20, 50_000, 300, 20, 10, restarts=5, freezes=2),
+    Size.SHORT: Plan(200, 20, 5_000, 500, 2, 1, kills=1, restarts=1, freezes=1),
+    Size.LONG: Plan(200, 20, 50_000, 240, 20, 10, kills=8, restarts=5, freezes=2),
 }
 
 
@@ -188,10 +189,11 @@ async def _break(people: Crowd, plan: Plan, healed: dict[str, list[float]]) -> N
     people.chance.shuffle(faults)
     for number, (what, fault) in enumerate(faults):
         await asyncio.sleep(plan.every_seconds / 2)
-        place = house.places[number % len(house.places)]
-        await house.kill(place)
-        healed.setdefault("a node killed", []).append(await people.healed())
-        await house.start(place)
+        if number < plan.kills:
+            place = house.places[number % len(house.places)]
+            await house.kill(place)
+            healed.setdefault("a node killed", []).append(await people.healed())
+            await house.start(place)
         await asyncio.sleep(plan.every_seconds / 2)
         await fault()
         healed.setdefault(what, []).append(await people.healed())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LAG_EVENTS = 5
 _ROUNDS = {Size.SHORT: 4, Size.LONG: 40}
-_RESUMES = 25
+_RESUMES = {Size.SHORT: 10, Size.LONG: 25}
 _FIRST_EVENTS = 350
 """More than are replayed, so that positions lie on both sides of that bound."""
 
@@ -46,7 +46,7 @@ async def run(house: House, size: Size) -> list[Check]:
             # In every other round more is published on top of what the replica has: a hole in its midst.
             await _add(people, topic, number // 2 % 2 * chance.randint(1, 3))
             head, frames = await _log(people, topic)
-            for position in [chance.randint(max(0, head - 310), head) for _ in range(_RESUMES)]:
+            for position in [chance.randint(max(0, head - 310), head) for _ in range(_RESUMES[size])]:
                 recovered, seen = await _resume(people, person, chance, topic, position)
                 resumes += 1
                 claimed += recovered

@@ -104,7 +104,10 @@ def test_kept_stories_end_well(name: str, logged: list[Any]) -> None:
 
 @pytest.mark.parametrize(
     ("examples", "steps", "same"),
-    [(500, 16, True), pytest.param(10_000, 24, False, marks=[pytest.mark.long, pytest.mark.timeout(3600)])],
+    [
+        pytest.param(500, 16, True, marks=pytest.mark.timeout(180)),
+        pytest.param(10_000, 24, False, marks=[pytest.mark.long, pytest.mark.timeout(3600)]),
+    ],
 )
 def test_each_device_sees_the_log_whatever_happens(examples: int, steps: int, *, same: bool) -> None:
     bounds = settings(
