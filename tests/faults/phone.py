@@ -17,7 +17,6 @@ from cornerman_client.backoff import LOST, Backoff, may_return
 from tests.crowd import Signed
 from tests.faults.ledger import Ledger, events_of, head_of
 from tests.line import Line
-from tests.schema import check_server_frame
 from tests.visitor import visitor
 
 _PAGE = 300
@@ -42,14 +41,12 @@ class Added(Struct, frozen=True):
 
 
 class Phone:
-    """See the module. Frames are checked against the schema; `checked` is shared, for most come to many.
+    """See the module.
 
     The person's own topic may be among the topics; then it is resumed in `connect`.
     """
 
-    def __init__(
-        self, front: Front, person: Signed, topics: list[str], chance: random.Random, checked: set[bytes]
-    ) -> None:
+    def __init__(self, front: Front, person: Signed, topics: list[str], chance: random.Random) -> None:
         self.person = person
         self.ledgers = {topic: Ledger(topic) for topic in topics}
         self.added: list[Added] = []
@@ -71,7 +68,6 @@ class Phone:
         """How attempts to come back ended that did not succeed."""
         self._front = front
         self._chance = chance
-        self._checked = checked
         self._joined = asyncio.Event()
         self._backoff = Backoff()
         self._batch = chance.random() < 0.5
@@ -112,7 +108,6 @@ class Phone:
             self.slowest_refusal = max(self.slowest_refusal, came - sent)
 
     async def _answered(self, topic: str, key: UUID, frame: bytes) -> bool:
-        self._check(frame)
         reply = msgspec.json.decode(frame, type=Reply)
         if isinstance(reply.data, msgspec.Raw):
             self.added.append(
@@ -172,7 +167,6 @@ class Phone:
                 await self._joined_as(ledger, frame)
 
     async def _joined_as(self, ledger: Ledger, frame: bytes) -> None:
-        self._check(frame)
         reply = msgspec.json.decode(frame, type=Reply)
         if not isinstance(reply.data, msgspec.Raw):
             raise ConnectionResetError(f"not joined: {frame!r}")
@@ -201,7 +195,6 @@ class Phone:
                 after = events[-1][0]
 
     def _frame(self, line: Line, frame: bytes, _came_at: float) -> None:
-        self._check(frame)
         if frame.startswith(b"["):
             for offset, event in events_of(frame):
                 self._see(offset, event)
@@ -220,13 +213,6 @@ class Phone:
             line.send(b'{"type":"pong"}')
         elif message["type"] == "goodbye":
             self._backoff.spread = float(message["data"]["spread_seconds"])
-
-    def _check(self, frame: bytes) -> None:
-        if frame not in self._checked:
-            check_server_frame(frame)
-            if len(self._checked) > 50_000:
-                self._checked.clear()
-            self._checked.add(frame)
 
 
 class _Page(Struct):

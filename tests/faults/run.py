@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from tests.bench.figures import machine
 from tests.bench.stand import allow_files, data_folder
-from tests.faults.checks import Check, Size
+from tests.faults.checks import Check, Size, exactly, told
+from tests.faults.frames import Frames
 from tests.faults.house import House, house
 from tests.faults.main_thread import MainThread
 from tests.faults.rows import (
@@ -34,6 +35,7 @@ from tests.faults.rows import (
     stuck,
 )
 from tests.faults.rows.suites import suite
+from tests.line import Line
 
 Run = Callable[[House, Size], Awaitable[list[Check]]]
 
@@ -105,6 +107,7 @@ async def _run(main: MainThread, names: list[str], size: Size) -> list[Row]:
             fault, run = ROWS[name]
             began = time.monotonic()
             known = len(built.errors())
+            frames = Line.watched = Frames()
             try:
                 async with asyncio.timeout(_ROW_SECONDS[size]):
                     checks = await run(built, size)
@@ -112,6 +115,10 @@ async def _run(main: MainThread, names: list[str], size: Size) -> list[Row]:
                 traceback.print_exc(limit=4)
                 checks = [Check("ran to its end", f"{type(error).__name__}: {error}", "no error", held=False)]
             errors = built.errors()[known:]
+            checks += [
+                told("different frames held against the schema", frames.different),
+                exactly(f"frames unlike it {' '.join(frames.wrong)[:300]}".strip(), len(frames.wrong)),
+            ]
             checks.append(Check("errors in the nodes' logs", f"{len(errors)}", "0", held=not errors))
             row = Row(name, fault, time.monotonic() - began, checks)
             print(f"{'held' if row.held else 'FAILED':8}{name} ({row.seconds:.1f} s)", flush=True)

@@ -71,14 +71,12 @@ async def throng(
     """Phones that are connected."""
     names = house.topics(topics)
     people = await house.people(phones)
-    checked: set[bytes] = set()
     gathered = [
         Phone(
             front,
             person,
             [person.topic, names[number % topics]],
             random.Random(f"{seed} {number}"),
-            checked,
         )
         for number, person in enumerate(people)
     ]

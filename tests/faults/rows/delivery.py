@@ -124,14 +124,12 @@ async def crowd(
     chance = random.Random(seed)
     names = house.topics(topics)
     people = await house.people(phones)
-    checked: set[bytes] = set()
     gathered = [
         Phone(
             house,
             person,
             [names[(number + one) % topics] for one in range(each)],
             random.Random(f"{seed} {number}"),
-            checked,
         )
         for number, person in enumerate(people)
     ]

@@ -142,7 +142,7 @@ async def _stage(house: House, plan: Plan, size: Size) -> AsyncIterator[Stage]:
     first, second, *people = await house.people(2 + plan.others)
     async with straight(house, 1, size) as front:
         [place] = front.places
-        phone = Phone(front, first, [topic], random.Random(3), set())
+        phone = Phone(front, first, [topic], random.Random(3))
         stage = Stage(house, place, topic, await Line.sign_in(place.port, second, "writer"), phone)
         try:
             async with asyncio.TaskGroup() as group:
