@@ -164,8 +164,8 @@ async def linked(database: Database, *, seconds: float = LENT_SECONDS) -> AsyncI
         except _BROKEN:
             _cut(link)
             raise
-        except AttributeError as error:
-            # The driver stumbles over what is gone when a connection ends between two steps of one call.
+        except (AttributeError, RuntimeError) as error:
+            # The driver and the loop stumble over what is gone when a connection ends between two steps of one call.
             if _gone(link):
                 raise Unavailable(f"the connection ended: {error}") from error
             raise

@@ -14,11 +14,12 @@ from redis.exceptions import RedisClusterException, RedisError
 WAIT_SECONDS: Final = 0.5
 """The longest that a connection, its making, or an answer is waited for."""
 
-AWAY: Final = (RedisError, RedisClusterException, OSError, TimeoutError, AttributeError)
+AWAY: Final = (RedisError, RedisClusterException, OSError, TimeoutError, AttributeError, RuntimeError)
 """What the driver raises when Redis is away, too slow or not able to answer.
 
 AttributeError: a cluster's client closes all connections when finding its servers failed or was given up, also those
-that others are just opening; these then miss their stream.
+that others are just opening; these then miss their stream. RuntimeError: the loop's, when a server closes a connection
+in the turn in which the first thing is written to it.
 """
 
 _CLUSTER: Final = "+cluster"
