@@ -122,6 +122,11 @@ async def _run(main: MainThread, names: list[str], size: Size) -> list[Row]:
             checks.append(Check("errors in the nodes' logs", f"{len(errors)}", "0", held=not errors))
             row = Row(name, fault, time.monotonic() - began, checks)
             print(f"{'held' if row.held else 'FAILED':8}{name} ({row.seconds:.1f} s)", flush=True)
+            print(
+                *(f"  {c.what}: {c.measured}, must be {c.must}\n" for c in checks if not c.held),
+                sep="",
+                end="",
+            )
             print(*errors[:5], sep="\n", end="\n" if errors else "")
             rows.append(row)
             if not row.held:
