@@ -156,13 +156,14 @@ class Stage(Struct):
         return process.num_fds() - len(pooled)
 
     async def at_rest(self) -> Counts:
-        """Return what there is when nobody is connected any more and nothing changes."""
+        """Return what there is when nothing changes any more; of what comes with people there has to be nothing."""
+        deadline = time.monotonic() + _BACK_SECONDS
         counts: Counts = {}
         newer = await self.counts()
-        while counts != newer or any(newer[name] for name in _GONE):
+        while counts != newer or (any(newer[name] for name in _GONE) and time.monotonic() < deadline):
             await asyncio.sleep(_LOOK_SECONDS)
             counts, newer = newer, await self.counts()
-        return counts
+        return {**counts, **dict.fromkeys(_GONE, 0)}
 
     async def back_to(self, before: Counts) -> Counts:
         """Return what there is as soon as it is what there was before, or after a while."""

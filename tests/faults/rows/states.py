@@ -151,6 +151,8 @@ def _checks(stage: Stage, *, settled: bool, seconds: float) -> list[Check]:
         for state, came_at in watcher.newest.values()
         if state.version == stage.wide.versions[state.of]
     ]
+    came = stage.wide.events
+    wide = [came[offset] - began for offset, began in stage.sent.items() if offset in came]
     ages = [age for watcher in stage.narrow for age in watcher.ages]
     return [
         at_least("updates sent a second", len(stage.wide.ages) / seconds, 0.9 * PER_SECOND * _KEYS, "/s"),
@@ -165,6 +167,7 @@ def _checks(stage: Stage, *, settled: bool, seconds: float) -> list[Check]:
         told("states' age when they come, p99", percentile(ages, 0.99), "s"),
         exactly("versions that went back", sum(watcher.backwards for watcher in stage.narrow)),
         exactly("events lost", len(stage.narrow) * len(stage.sent) - len(late)),
+        told("events to who has a wide line, p99", percentile(wide, 0.99), "s"),
         at_most("events meanwhile, p99", percentile(late, 0.99), _LATE_SECONDS, "s"),
         exactly("did not settle", not settled),
     ]
