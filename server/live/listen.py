@@ -22,13 +22,14 @@ _log = structlog.get_logger(__name__)
 _BACKLOG: Final = 4096
 """Connections that wait for us: after a deploy everybody comes back within seconds."""
 
-_DOORS: Final = 8
+_DOORS: Final = 4
 """How many connections a turn of the loop takes: uvloop takes one from each listening socket, and in a storm of them a
 turn is long. So we listen on so many copies of each; a copy costs some microseconds a connection."""
 
-HANDSHAKES: Final = 4
-"""How many opening handshakes a turn of the loop takes: some milliseconds; fewer than connections, so that who wants
-something else comes in past those who wait."""
+HANDSHAKES: Final = 2
+"""How many opening handshakes a turn of the loop takes: a millisecond, and what follows them takes two more. Others wait
+ten turns and more for an answer, so that turns are to be short; and fewer than connections, so that who wants something
+else comes in past those who wait."""
 
 _GRACE_SECONDS: Final = 5
 """How long requests under way may still take after the drain."""

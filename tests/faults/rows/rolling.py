@@ -48,6 +48,7 @@ class Customer:
     def __init__(self, front: Straight, person: Signed, chance: random.Random) -> None:
         self.answers: Counter[int] = Counter()
         self.unanswered: list[str] = []
+        self.slowest = 0.0
         self._front = front
         self._person = person
         self._chance = chance
@@ -67,11 +68,13 @@ class Customer:
     ) -> httpx.Response | None:
         """Ask once: a request that fails while nodes are restarted is what this row looks for."""
         url = f"http://127.0.0.1:{self._front.port(self._chance)}/api/v1/fasting/{path}"
+        asked = time.monotonic()
         try:
             answer = await http.post(url, json=body, headers={"Idempotency-Key": str(uuid4())})
         except httpx.HTTPError as error:
             self.unanswered.append(f"{type(error).__name__}: {error}")
             return None
+        self.slowest = max(self.slowest, time.monotonic() - asked)
         self.answers[answer.status_code] += 1
         return answer if answer.status_code in _CREATED else None
 
@@ -111,6 +114,7 @@ def _requests(customers: list[Customer]) -> list[Check]:
     unanswered = [problem for customer in customers for problem in customer.unanswered]
     return [
         told("requests over REST", answers.total()),
+        told("the slowest", max(customer.slowest for customer in customers), "s"),
         exactly("answered 5xx", sum(count for status, count in answers.items() if status >= 500)),
         exactly(
             "answered otherwise than asked for", answers.total() - sum(answers[status] for status in _CREATED)
