@@ -81,6 +81,11 @@ class Row(Struct, frozen=True):
         """Whether all of it is as it must be."""
         return all(check.held for check in self.checks)
 
+    @property
+    def late(self) -> bool:
+        """Whether times alone are not as they must be."""
+        return not self.held and all(check.held or check.timed for check in self.checks)
+
 
 def main() -> None:
     """Run, print, write; exit with 1 when something did not hold."""
@@ -104,34 +109,44 @@ async def _run(main: MainThread, names: list[str], size: Size) -> list[Row]:
     rows = []
     async with house(main, data_folder()) as built:
         for name in names:
-            fault, run = ROWS[name]
-            began = time.monotonic()
-            known = len(built.errors())
-            frames = Line.watched = Frames()
-            try:
-                async with asyncio.timeout(_ROW_SECONDS[size]):
-                    checks = await run(built, size)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is the row's result
-                traceback.print_exc(limit=4)
-                checks = [Check("ran to its end", f"{type(error).__name__}: {error}", "no error", held=False)]
-            errors = built.errors()[known:]
-            checks += [
-                told("different frames held against the schema", frames.different),
-                exactly(f"frames unlike it {' '.join(frames.wrong)[:300]}".strip(), len(frames.wrong)),
-            ]
-            checks.append(Check("errors in the nodes' logs", f"{len(errors)}", "0", held=not errors))
-            row = Row(name, fault, time.monotonic() - began, checks)
-            print(f"{'held' if row.held else 'FAILED':8}{name} ({row.seconds:.1f} s)", flush=True)
-            print(
-                *(f"  {c.what}: {c.measured}, must be {c.must}\n" for c in checks if not c.held),
-                sep="",
-                end="",
-            )
-            print(*errors[:5], sep="\n", end="\n" if errors else "")
+            row = await _row(built, name, size)
+            if size is Size.SHORT and row.late:
+                # Beside a change it runs on whatever machine there is: times are measured once more, and nothing else.
+                row = await _row(built, name, size)
             rows.append(row)
-            if not row.held:
-                _keep_logs(built.folder, data_folder() / "fire" / f"{name}-logs")
     return rows
+
+
+async def _row(built: House, name: str, size: Size) -> Row:
+    fault, run = ROWS[name]
+    began = time.monotonic()
+    known = len(built.errors())
+    frames = Line.watched = Frames()
+    try:
+        async with asyncio.timeout(_ROW_SECONDS[size]):
+            checks = await run(built, size)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the row's result
+        traceback.print_exc(limit=4)
+        checks = [Check("ran to its end", f"{type(error).__name__}: {error}", "no error", held=False)]
+    errors = built.errors()[known:]
+    checks += [
+        told("different frames held against the schema", frames.different),
+        exactly(f"frames unlike it {' '.join(frames.wrong)[:300]}".strip(), len(frames.wrong)),
+        exactly("errors in the nodes' logs", len(errors)),
+    ]
+    row = Row(name, fault, time.monotonic() - began, checks)
+    _tell(row, errors)
+    if not row.held:
+        _keep_logs(built.folder, data_folder() / "fire" / f"{name}-logs")
+    return row
+
+
+def _tell(row: Row, errors: list[str]) -> None:
+    print(f"{'held' if row.held else 'FAILED':8}{row.name} ({row.seconds:.1f} s)", flush=True)
+    for check in row.checks:
+        if not check.held:
+            print(f"  {check.what}: {check.measured}, must be {check.must}", flush=True)
+    print(*errors[:5], sep="\n", end="\n" if errors else "")
 
 
 def _keep_logs(folder: Path, kept: Path) -> None:

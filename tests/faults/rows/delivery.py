@@ -37,7 +37,7 @@ class Plan(Struct, frozen=True):
 
 
 _PLANS = {
-    Size.SHORT: Plan(200, 20, 5_000, 500, 2, 1, kills=1, restarts=1, freezes=1),
+    Size.SHORT: Plan(200, 20, 5_000, 400, 2, 1, kills=1, restarts=1, freezes=1),
     Size.LONG: Plan(200, 20, 50_000, 240, 20, 10, kills=8, restarts=5, freezes=2),
 }
 
