@@ -109,7 +109,7 @@ class Stage(Struct):
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def stretch(self, plan: Plan, *, stuck: bool) -> Stretch:
-        """Add notes; with a stuck reader until the node has closed it."""
+        """Add notes; with a stuck reader until the node has closed it, and then on until it is back."""
         line = self.phone.line
         assert line is not None
         self.resident, self.waiting = 0, 0.0
@@ -126,14 +126,21 @@ class Stage(Struct):
         closed_after = time.monotonic() - began
         grown, waiting = self.resident - resident, self.waiting
         line.read_on()
-        await eventually(
-            lambda: all(len(self.arrivals[offset]) == len(self.others) for offset in offsets), 10.0
-        )
-        await eventually(
-            lambda: self.phone.live and self.phone.ledgers[self.topic].offset >= offsets[-1], 20.0
-        )
+        last = offsets[-1]
+        while stuck and (self.phone.line is line or not self.phone.live):
+            await asyncio.sleep(1 / plan.per_second)
+            last = await self.add()
+        await self._received(last)
         late = [came - self.sent[offset] for offset in offsets for came in self.arrivals[offset]]
         return Stretch(late, closed_after, waiting, grown)
+
+    async def _received(self, last: int) -> None:
+        """Return when everybody has every note up to this one."""
+        ledger = self.phone.ledgers[self.topic]
+        await eventually(
+            lambda: ledger.offset >= last and len(self.arrivals[last]) == len(self.others),
+            2 * _CLOSED_SECONDS,
+        )
 
 
 @asynccontextmanager
