@@ -102,18 +102,15 @@ def main() -> None:
     document = f"{machine()}, {size} form\n\n{table(rows)}\n"
     print(f"\n{document}")
     _write(data_folder() / "fire", size, rows, document)
-    sys.exit(not all(row.held for row in rows))
+    # Beside a change it runs on whatever machine there is, busy or not: its times are told, and the long form judges them.
+    sys.exit(not all(row.held or (size is Size.SHORT and row.late) for row in rows))
 
 
 async def _run(main: MainThread, names: list[str], size: Size) -> list[Row]:
     rows = []
     async with house(main, data_folder()) as built:
         for name in names:
-            row = await _row(built, name, size)
-            if size is Size.SHORT and row.late:
-                # Beside a change it runs on whatever machine there is: times are measured once more, and nothing else.
-                row = await _row(built, name, size)
-            rows.append(row)
+            rows.append(await _row(built, name, size))
     return rows
 
 
@@ -142,7 +139,10 @@ async def _row(built: House, name: str, size: Size) -> Row:
 
 
 def _tell(row: Row, errors: list[str]) -> None:
-    print(f"{'held' if row.held else 'FAILED':8}{row.name} ({row.seconds:.1f} s)", flush=True)
+    print(
+        f"{'held' if row.held else 'late' if row.late else 'FAILED':8}{row.name} ({row.seconds:.1f} s)",
+        flush=True,
+    )
     for check in row.checks:
         if not check.held:
             print(f"  {check.what}: {check.measured}, must be {check.must}", flush=True)
