@@ -107,11 +107,8 @@ def main() -> None:
 
 
 async def _run(main: MainThread, names: list[str], size: Size) -> list[Row]:
-    rows = []
     async with house(main, data_folder()) as built:
-        for name in names:
-            rows.append(await _row(built, name, size))
-    return rows
+        return [await _row(built, name, size) for name in names]
 
 
 async def _row(built: House, name: str, size: Size) -> Row:
