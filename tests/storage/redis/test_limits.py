@@ -49,7 +49,6 @@ async def reached(url: str) -> AnyRedis:
     return redis
 
 
-
 async def test_of_five_attempts_on_each_of_two_nodes_five_pass(any_redis_url: str) -> None:
     async with node(any_redis_url) as one, node(any_redis_url) as two:
         waits = await asyncio.gather(
