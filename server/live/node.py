@@ -51,9 +51,9 @@ class Node:
         self._dirty: list[LiveSocket] = []
 
     @property
-    def bytes_waiting(self) -> int:
-        """Bytes that wait for all sockets, whose clients read more slowly than there is to say."""
-        return sum(socket.bytes_waiting for socket in self.sockets)
+    def most_bytes_waiting(self) -> int:
+        """The most bytes that wait for one socket; a sum would count what many wait for many times."""
+        return max((socket.bytes_waiting for socket in self.sockets), default=0)
 
     def open(self, transport: Transport, subprotocol: Subprotocol, header_token: str | None) -> LiveSocket:
         """Return the receiver of a socket that was just accepted."""

@@ -152,7 +152,11 @@ def _node(settings: Settings, supervisor: Supervisor, measures: Measures) -> Nod
 
 def _measure(measures: Measures, live: Live, clock: FleetClock) -> None:
     measures.gauge("sockets", "Open sockets.", lambda: len(live.node.sockets))
-    measures.gauge("sockets_waiting_bytes", "What waits for sockets.", lambda: live.node.bytes_waiting)
+    measures.gauge(
+        "socket_waiting_bytes_most",
+        "The most that waits for one socket.",
+        lambda: live.node.most_bytes_waiting,
+    )
     measures.gauge("tasks", "Tasks of the event loop.", lambda: len(asyncio.all_tasks()))
     measures.gauge("topics", "Topics that somebody here follows.", lambda: len(live.hub.feeds))
     measures.gauge("subscriptions", "Topics followed at the broker.", lambda: live.relay.subscriptions)

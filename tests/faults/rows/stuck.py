@@ -72,7 +72,7 @@ class Stage(Struct):
     too_slow: float = 0.0
     resident: int = 0
     waiting: float = 0.0
-    """The most memory of the node, and of it what waits for sockets, since they were set to nothing."""
+    """The most memory of the node, and of what waits for one socket, since they were set to nothing."""
 
     def see(self, line: Line, frame: bytes, came_at: float) -> None:
         """Note when an event came, whoever got it."""
@@ -103,7 +103,7 @@ class Stage(Struct):
         meter = Meter(self.place.node.process.pid)
         while True:
             self.too_slow = await self.house.measured(self.place, "sockets_too_slow_total", queue="events")
-            waiting = await self.house.measured(self.place, "sockets_waiting_bytes")
+            waiting = await self.house.measured(self.place, "socket_waiting_bytes_most")
             self.waiting = max(self.waiting, waiting)
             self.resident = max(self.resident, meter.resident_bytes())
             await asyncio.sleep(_LOOK_SECONDS)
