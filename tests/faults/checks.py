@@ -21,8 +21,8 @@ class Check(Struct, frozen=True):
     measured: str
     must: str
     held: bool
-    timed: bool = False
-    """Whether it is a time, which a busy machine stretches."""
+    figure: bool = False
+    """Whether it is a measured figure and no count: a busy machine stretches it."""
 
 
 def exactly(what: str, measured: int, wanted: int = 0) -> Check:
@@ -33,17 +33,15 @@ def exactly(what: str, measured: int, wanted: int = 0) -> Check:
 def at_most(what: str, measured: float, bound: float, unit: str) -> Check:
     """A figure that must not exceed the bound."""
     return Check(
-        what,
-        f"{shown(measured)} {unit}",
-        f"≤ {shown(bound)} {unit}",
-        measured <= bound,
-        unit in {"s", "times"},
+        what, f"{shown(measured)} {unit}", f"≤ {shown(bound)} {unit}", measured <= bound, figure=True
     )
 
 
 def at_least(what: str, measured: float, bound: float, unit: str) -> Check:
     """A figure that must reach the bound."""
-    return Check(what, f"{shown(measured)} {unit}", f"≥ {shown(bound)} {unit}", measured >= bound)
+    return Check(
+        what, f"{shown(measured)} {unit}", f"≥ {shown(bound)} {unit}", measured >= bound, figure=True
+    )
 
 
 def told(what: str, measured: float, unit: str = "") -> Check:
