@@ -122,15 +122,25 @@ class _Entrance:
     async def connect(self, *arguments: Any, **options: Any) -> "Connection[Record]":
         """Connect, as the driver does it. Raises what the driver raises."""
         loop = asyncio.get_running_loop()
-        if self._away is not None and loop.time() < self._again_at:
-            raise OSError(f"not to be had a moment ago: {self._away}")
+        began = loop.time()
+        if self._away is not None:
+            if began < self._again_at:
+                raise OSError(f"not to be had a moment ago: {self._away!r}")
+            self._again_at = began + AGAIN_SECONDS  # who comes now tries for all the others
         try:
             connection: Connection[Record] = await asyncpg.connect(*arguments, **options)
         except _AWAY as error:
-            self._away, self._again_at = error, loop.time() + AGAIN_SECONDS
+            self._went_away(error)
+            raise
+        except asyncio.CancelledError:
+            if loop.time() - began >= AGAIN_SECONDS:
+                self._went_away(TimeoutError("no answer"))
             raise
         self._away = None
         return connection
+
+    def _went_away(self, error: BaseException) -> None:
+        self._away, self._again_at = error, asyncio.get_running_loop().time() + AGAIN_SECONDS
 
 
 async def _leave(_link: Link) -> None:

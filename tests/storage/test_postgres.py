@@ -118,3 +118,29 @@ async def test_a_server_that_is_away_is_tried_a_few_times_a_second(database_url:
         async with linked(database) as link:
             assert await link.fetchval("SELECT 1") == 1
         await close_database(database)
+
+
+async def test_of_a_server_that_is_silent_few_connections_are_asked_however_many_wait(
+    database_url: str,
+) -> None:
+    loop = asyncio.get_running_loop()
+    async with proxy_to(target_of(database_url)) as door:
+        database = await open_database(door.before(database_url), size=10)
+        door.black_hole = True
+        silent_until = loop.time() + 3.0
+
+        async def ask() -> None:
+            while loop.time() < silent_until:
+                with pytest.raises(Unavailable):
+                    async with linked(database) as link:
+                        await link.execute("SELECT 1")
+                await asyncio.sleep(0.01)
+
+        await asyncio.gather(*(ask() for _ in range(100)))
+        # Ten at once while nobody knows, and five a second from then on.
+        assert len(door.connections) <= 10 + 6 / AGAIN_SECONDS
+        door.black_hole = False
+        await asyncio.sleep(AGAIN_SECONDS)
+        async with linked(database) as link:
+            assert await link.fetchval("SELECT 1") == 1
+        await close_database(database)
