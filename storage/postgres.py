@@ -5,9 +5,9 @@ StorageError
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import asyncpg
 from asyncpg import Connection, Pool, Record
@@ -22,6 +22,8 @@ else:
     Link = Connection
     Database = Pool
 
+Read = TypeVar("Read")
+
 COMMAND_SECONDS: Final = 2.0
 """The longest that a statement of a command may take."""
 LENT_SECONDS: Final = 1.8
@@ -32,6 +34,8 @@ USE_SECONDS: Final = 0.5
 Else, with more to do than the server can, each would wait until it can only be cut in the midst of its work: that ends
 the connection as well, and with new ones to be made nothing at all gets done any more.
 """
+STALL_SECONDS: Final = 0.05
+"""What ends so much later than a connection is lent did not wait for the server: the loop stood still."""
 AGAIN_SECONDS: Final = 0.2
 """How long nobody tries anew when a connection was not to be had: who comes meanwhile gets the same answer at once."""
 READ_SECONDS: Final = 30.0
@@ -133,7 +137,8 @@ class _Entrance:
             self._went_away(error)
             raise
         except asyncio.CancelledError:
-            if loop.time() - began >= AGAIN_SECONDS:
+            # Nobody waits for longer than a connection is lent: then it was the loop that stood still.
+            if AGAIN_SECONDS <= loop.time() - began < LENT_SECONDS:
                 self._went_away(TimeoutError("no answer"))
             raise
         self._away = None
@@ -181,6 +186,21 @@ async def linked(database: Database, *, seconds: float = LENT_SECONDS) -> AsyncI
             raise
         finally:
             cut.cancel()
+
+
+async def again_after_stall(read: Callable[[], Awaitable[Read]]) -> Read:
+    """Read, and a second time if the first was cut because the loop stood still: no server was away. Raises Unavailable.
+
+    `read` lends a connection once, for no longer than it is lent by itself.
+    """
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    try:
+        return await read()
+    except Unavailable:
+        if loop.time() - began < LENT_SECONDS + STALL_SECONDS:
+            raise
+    return await read()
 
 
 def _gone(link: Link) -> bool:

@@ -16,7 +16,7 @@ from channels.recovery import REPLAY_EVENTS
 from channels.wire.envelope import Epoch
 from server.supervisor import Supervisor
 from storage.log import read
-from storage.postgres import Database, linked
+from storage.postgres import Database, again_after_stall, linked
 from storage.redis.broker import Broker
 from storage.redis.connection import AWAY
 
@@ -85,7 +85,9 @@ class History:
         after, until = min(one.after for one in batch), max(one.until for one in batch)
         try:
             kept = None if any(one.from_log for one in batch) else await self._kept(topic, after, until)
-            events = await self._read(topic, after, until) if kept is None else kept
+            events = kept
+            if events is None:
+                events = await again_after_stall(lambda: self._read(topic, after, until))
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told, and decide
             for one in batch:
                 if not one.found.done():

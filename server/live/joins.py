@@ -11,7 +11,7 @@ from typing import Final
 from channels.errors import Code, Refusal
 from server.live.kinds import Facts, Reader, TopicKind
 from server.supervisor import Supervisor
-from storage.postgres import Database, linked
+from storage.postgres import Database, again_after_stall, linked
 
 GATHER_SECONDS: Final = 0.01
 """How long the next batch gathers after one: who comes alone waits for nobody, a storm makes few long batches."""
@@ -59,7 +59,7 @@ class Joins:
 
     async def _answer(self, batch: dict[Reader, asyncio.Future[Facts | Refusal]]) -> None:
         try:
-            found = await self._read(list(batch))
+            found = await again_after_stall(lambda: self._read(list(batch)))
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told, and decide
             for future in batch.values():
                 future.set_exception(error)

@@ -13,8 +13,8 @@ IMPATIENT = "FIRE_IMPATIENT"
 
 def _lose_patience() -> None:
     connection: Any = importlib.import_module("channels.connection")
-    connection.CONNECT_SECONDS = 2.0
-    connection.PING_SECONDS = connection.PONG_SECONDS = 1.0
+    connection.CONNECT_SECONDS = connection.PONG_SECONDS = 2.0
+    connection.PING_SECONDS = 1.0
 
 
 if __name__ == "__main__":

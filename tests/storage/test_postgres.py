@@ -1,6 +1,7 @@
 """Every wait on the database ends, and in words that callers know."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 
 from storage.postgres import (
     AGAIN_SECONDS,
+    LENT_SECONDS,
     USE_SECONDS,
     Database,
     Unavailable,
+    again_after_stall,
     close_database,
     linked,
     open_database,
@@ -144,3 +147,33 @@ async def test_of_a_server_that_is_silent_few_connections_are_asked_however_many
         async with linked(database) as link:
             assert await link.fetchval("SELECT 1") == 1
         await close_database(database)
+
+
+async def test_what_is_cut_because_the_loop_stood_still_is_read_again(database: Database) -> None:
+    reads = 0
+
+    async def read() -> int:
+        nonlocal reads
+        reads += 1
+        async with linked(database) as link:
+            return int(await link.fetchval("SELECT 7 FROM pg_sleep($1)", 0.0 if reads > 1 else 5.0))
+
+    reading = asyncio.create_task(again_after_stall(read))
+    await asyncio.sleep(0.1)
+    time.sleep(LENT_SECONDS)  # the stall
+    assert await reading == 7
+    assert reads == 2
+
+
+async def test_what_the_server_is_too_slow_for_is_not_read_again(database: Database) -> None:
+    reads = 0
+
+    async def read() -> None:
+        nonlocal reads
+        reads += 1
+        async with linked(database) as link:
+            await link.execute("SELECT pg_sleep(3)")
+
+    with pytest.raises(Unavailable):
+        await again_after_stall(read)
+    assert reads == 1

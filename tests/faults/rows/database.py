@@ -15,7 +15,7 @@ from tests.line import Line
 from tests.waiting import eventually
 
 REFUSED_SECONDS = 2.0
-_AWAY_SECONDS = {Size.SHORT: 1.5, Size.LONG: 30.0}
+_AWAY_SECONDS = {Size.SHORT: 1.0, Size.LONG: 30.0}
 _PER_SECOND = 20.0
 _FASTING = 20
 _TICK_SECONDS = 2.0

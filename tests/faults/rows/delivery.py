@@ -27,6 +27,8 @@ class Plan(Struct, frozen=True):
 
     phones: int
     topics: int
+    each: int
+    """Topics of a phone."""
     events: int
     per_second: float
     every_seconds: float
@@ -37,8 +39,8 @@ class Plan(Struct, frozen=True):
 
 
 _PLANS = {
-    Size.SHORT: Plan(200, 20, 5_000, 400, 2, 1, kills=1, restarts=1, freezes=1),
-    Size.LONG: Plan(200, 20, 50_000, 240, 20, 10, kills=8, restarts=5, freezes=2),
+    Size.SHORT: Plan(200, 20, 1, 5_000, 700, 0.6, 1, kills=1, restarts=1, freezes=1),
+    Size.LONG: Plan(200, 20, 2, 50_000, 240, 20, 10, kills=8, restarts=5, freezes=2),
 }
 
 
@@ -145,7 +147,7 @@ async def run(house: House, size: Size) -> list[Check]:
     """Publish, and break one thing after another meanwhile."""
     plan = _PLANS[size]
     await house.stand(2)
-    async with crowd(house, plan.phones, plan.topics) as people:
+    async with crowd(house, plan.phones, plan.topics, each=plan.each) as people:
         healed: dict[str, list[float]] = {}
         for sleeper in people.phones[:_SLEEPERS]:
             sleeper.awake.clear()

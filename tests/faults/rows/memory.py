@@ -46,7 +46,7 @@ class Plan(Struct, frozen=True):
     """Without a bound: over a few hundred cycles a trend is that of free lists that fill."""
 
 
-_PLANS = {Size.SHORT: Plan(100, 2, 3), Size.LONG: Plan(2_000, 3, 10, 100, 1)}
+_PLANS = {Size.SHORT: Plan(100, 1, 2), Size.LONG: Plan(2_000, 3, 10, 100, 1)}
 
 
 Counts = dict[str, int]

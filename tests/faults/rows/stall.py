@@ -13,7 +13,7 @@ from tests.faults.checks import Check, Size, at_least, at_most, exactly, told
 from tests.faults.house import House, Place
 from tests.faults.ledger import head_of
 from tests.faults.node import IMPATIENT
-from tests.flow import Way
+from tests.flow import Way, no_delay
 from tests.line import Line, each
 from tests.nodes import free_port
 from tests.proxy import Proxy
@@ -22,7 +22,10 @@ from tests.waiting import eventually
 _AT_ONCE = 50
 _GREETERS = 20
 """Sockets that are open when the node freezes: half connect in this moment, half while it is frozen."""
-_MOMENT_SECONDS = 0.003
+_APART_SECONDS = 0.01
+"""Between one who connects before the node freezes and the next."""
+_STORE_SECONDS = 0.02
+"""How far the stores are away from the node, so that it freezes in the midst of every step of connecting."""
 _PONG = b'{"type":"pong"}'
 _AWAKE_SECONDS = 0.2
 """Between two freezes, where they come in twos: less than the node takes before it judges."""
@@ -113,12 +116,14 @@ class Stage(Struct):
 
 @asynccontextmanager
 async def _stage(house: House, plan: Plan) -> AsyncIterator[Stage]:
-    await house.stand(1)
+    await house.stand(2)
     [topic] = house.topics(1)
     people = await house.people(plan.sockets + _GREETERS + 1)
     place = Place(free_port(), Proxy(0, Way(), Way()))
     await house.start(place, **plan.environment)
     lines: list[Line] = []
+    for door in (house.database_door, house.redis_door):
+        door.there.delay = lambda: _STORE_SECONDS
     try:
         writer = await Line.sign_in(house.places[0].port, people[-1], "writer", _answering)
         lines.append(writer)
@@ -128,6 +133,8 @@ async def _stage(house: House, plan: Plan) -> AsyncIterator[Stage]:
         lines += [one.line for one in healthy]
         yield Stage(place, healthy, people[plan.sockets : -1], writer, topic, lines)
     finally:
+        for door in (house.database_door, house.redis_door):
+            door.there.delay = no_delay
         for line in lines:
             line.hang_up()
         await house.end(place)
@@ -185,8 +192,10 @@ async def _freeze(stage: Stage, plan: Plan, times: int, seconds: float) -> list[
     greets = [_greet(line, person, device) for line, person in zip(lines, stage.greeters, strict=True)]
     try:
         async with asyncio.TaskGroup() as group:
-            greetings = [group.create_task(greet) for greet in greets[::2]]
-            await asyncio.sleep(_MOMENT_SECONDS)
+            greetings = []
+            for greet in greets[::2]:
+                greetings.append(group.create_task(greet))
+                await asyncio.sleep(_APART_SECONDS)
             for number in range(times):
                 if number:
                     await asyncio.sleep(_AWAKE_SECONDS)

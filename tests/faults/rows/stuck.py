@@ -41,7 +41,7 @@ class Plan(Struct, frozen=True):
     most_pairs: int
 
 
-_PLANS = {Size.SHORT: Plan(99, 60, 100, 2, 6), Size.LONG: Plan(999, 60, 10, 6, 12)}
+_PLANS = {Size.SHORT: Plan(99, 60, 100, 1, 1), Size.LONG: Plan(999, 60, 10, 6, 12)}
 
 
 class Stretch(Struct):
