@@ -72,7 +72,7 @@ class Stand:
         """Return when nobody follows the topic."""
         async with asyncio.timeout(5):
             while await self.listeners(topic):
-                await asyncio.sleep(0.01)
+                continue  # to ask takes a round trip
 
     async def _servers(self) -> AsyncIterator[Redis]:
         shards = Shards(self.redis)
