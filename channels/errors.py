@@ -33,6 +33,13 @@ class Code(StrEnum):
     FAST_ACTIVE = "FAST_001"
     UNKNOWN_PROTOCOL = "FAST_002"
     NO_SUCH_FAST = "FAST_003"
+    WORKOUT_ACTIVE = "WORK_001"
+    NO_SUCH_WORKOUT = "WORK_002"
+    UNKNOWN_EXERCISE = "WORK_003"
+    WORKOUT_OVER = "WORK_004"
+    WORKOUT_FULL = "WORK_005"
+    NO_SUCH_ROUTINE = "WORK_006"
+    NOT_PLANNED = "WORK_007"
     RATE_LIMITED = "RATE_001"
     NOT_FOUND = "RES_001"
     METHOD_NOT_ALLOWED = "RES_002"
@@ -182,6 +189,62 @@ _ROWS: Final = (
         "There is no such fast.",
         "No fast is running, or the id belongs to none of this person's.",
         "Read the current state; start one.",
+        404,
+        stored=True,
+    ),
+    Entry(
+        Code.WORKOUT_ACTIVE,
+        "A workout is already running.",
+        "One workout may run at a time; `details` holds the running one.",
+        "Show the running workout, or finish it first.",
+        409,
+        stored=True,
+    ),
+    Entry(
+        Code.NO_SUCH_WORKOUT,
+        "There is no such workout.",
+        "No workout is running, or the id belongs to none of this person's, or it was thrown away.",
+        "Read the current state; start one.",
+        404,
+        stored=True,
+    ),
+    Entry(
+        Code.UNKNOWN_EXERCISE,
+        "There is no such exercise.",
+        "An `exercise_id` is none of the library and does not begin with `own:`.",
+        "Take an id from the library, or `own:` and a name.",
+        404,
+        stored=True,
+    ),
+    Entry(
+        Code.WORKOUT_OVER,
+        "This workout is over.",
+        "It was finished before this was done.",
+        "Start another; or say by `at` that it was done before the end.",
+        409,
+        stored=True,
+    ),
+    Entry(
+        Code.WORKOUT_FULL,
+        "This workout takes no more.",
+        "A workout has a most of sets and of changes of its clocks.",
+        "Finish it and start another.",
+        409,
+        stored=True,
+    ),
+    Entry(
+        Code.NO_SUCH_ROUTINE,
+        "There is no such routine.",
+        "It does not exist, is not yours to change, or its link was withdrawn.",
+        "Read the list of routines.",
+        404,
+        stored=True,
+    ),
+    Entry(
+        Code.NOT_PLANNED,
+        "There is nothing of that kind at this place of the plan.",
+        "The block, exercise or set that was named is not in the plan, or is of another kind.",
+        "Read the workout's plan.",
         404,
         stored=True,
     ),

@@ -11,24 +11,45 @@ from channels.account import shown_person
 from channels.fasting.session import shown_fast
 from channels.wire.account import AccountSignedOut, AccountUpdated
 from channels.wire.fasting import FastingCompleted, FastingEnded, FastingStarted
-from channels.wire.registry import LogEvent
+from channels.wire.registry import UserEvent
+from channels.wire.routine import RoutineDeleted, RoutineSaved
 from channels.wire.snapshot import UserSnapshot
+from channels.wire.workout_events import (
+    WorkoutCorrected,
+    WorkoutDiscarded,
+    WorkoutFinished,
+    WorkoutRecord,
+    WorkoutRecordWithdrawn,
+    WorkoutStarted,
+)
+from channels.workouts.lived import brief
 from storage.records import UserFacts
 
 
 def user_snapshot(facts: UserFacts) -> UserSnapshot:
     """Return the snapshot of what was read."""
     fast = None if facts.fast is None else shown_fast(facts.fast)
-    return UserSnapshot(person=shown_person(facts.person), fast=fast)
+    workout = None if facts.workout is None else brief(facts.workout)
+    return UserSnapshot(person=shown_person(facts.person), fast=fast, workout=workout)
 
 
-def apply(snapshot: UserSnapshot, event: LogEvent) -> UserSnapshot:
+def apply(snapshot: UserSnapshot, event: UserEvent) -> UserSnapshot:
     """Return the snapshot after the next event of the topic."""
     match event:
         case FastingStarted() | FastingCompleted():
             return replace(snapshot, fast=event.data.session)
         case FastingEnded():
             return replace(snapshot, fast=None)
+        case WorkoutStarted():
+            return replace(snapshot, workout=event.data.workout)
+        case WorkoutFinished() | WorkoutDiscarded():
+            running = snapshot.workout
+            ended = running is not None and running.session_id == event.data.session_id
+            return replace(snapshot, workout=None) if ended else snapshot
+        case WorkoutCorrected() | WorkoutRecord() | WorkoutRecordWithdrawn():
+            return snapshot
+        case RoutineSaved() | RoutineDeleted():
+            return snapshot
         case AccountUpdated():
             return replace(snapshot, person=event.data.person)
         case AccountSignedOut():

@@ -8,3 +8,8 @@ from channels.wire.envelope import Topic
 def user_topic(user_id: UUID) -> Topic:
     """Return the topic that all devices of a person follow."""
     return Topic(f"user:{user_id}")
+
+
+def workout_topic(session_id: UUID) -> Topic:
+    """Return the topic of everybody who is in a workout."""
+    return Topic(f"workout:{session_id}")

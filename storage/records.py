@@ -1,6 +1,7 @@
 """The frozen structs that storage gives and takes."""
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from msgspec import Struct
@@ -101,7 +102,145 @@ class UserFacts(Struct, frozen=True, kw_only=True):
     head: int
     person: PersonRecord
     fast: FastRecord | None
+    workout: "WorkoutRecord | None"
     suspended_at: datetime | None
+
+
+class ExerciseRecord(Struct, frozen=True, kw_only=True):
+    """A row of `exercises`. `met` is what it costs by the Compendium's `met_code`; estimated where no row fits."""
+
+    exercise_id: str
+    name: str
+    primary_muscles: tuple[str, ...]
+    secondary_muscles: tuple[str, ...]
+    equipment: str
+    category: str
+    met_code: str
+    met: Decimal
+    estimated: bool
+
+
+class RoutineRecord(Struct, frozen=True, kw_only=True):
+    """A row of `routines`; `blocks` is JSON."""
+
+    user_id: UUID
+    routine_id: UUID
+    name: str
+    note: str
+    blocks: str
+    origin_kind: str
+    origin_of: str
+    link: str | None
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+class WorkoutRecord(Struct, frozen=True, kw_only=True):
+    """A row of `workout_sessions`; `blocks`, `marks`, `previous` and `finished` are JSON."""
+
+    user_id: UUID
+    session_id: UUID
+    name: str
+    status: str
+    started_at: datetime
+    ended_at: datetime | None
+    last_at: datetime
+    time_zone: str
+    origin_kind: str
+    origin_of: str
+    routine_id: str | None
+    note: str
+    rpe: Decimal | None
+    blocks: str
+    marks: str
+    previous: str
+    finished: str | None
+
+
+class SetRecord(Struct, frozen=True, kw_only=True):
+    """A row of `workout_sets`. A deleted one stays, so that what was said of it before cannot bring it back.
+
+    `records` are the kinds of records that it was told to be.
+    """
+
+    set_id: UUID
+    exercise_id: str
+    kind: str
+    at: datetime
+    changed_at: datetime
+    deleted: bool = False
+    mass: Decimal | None = None
+    mass_unit: str | None = None
+    mass_kg: Decimal | None = None
+    reps: int | None = None
+    seconds: int | None = None
+    distance: Decimal | None = None
+    distance_unit: str | None = None
+    metres: Decimal | None = None
+    rpe: Decimal | None = None
+    side: str | None = None
+    block: int | None = None
+    block_exercise: int | None = None
+    block_set: int | None = None
+    note: str = ""
+    records: tuple[str, ...] = ()
+
+
+class BestsRecord(Struct, frozen=True, kw_only=True):
+    """What a person has reached with an exercise in their other workouts, warm-up sets aside.
+
+    `efforts` are all different (kg, repetitions), `paces` the least seconds for each distance in metres.
+    """
+
+    exercise_id: str
+    efforts: tuple[tuple[Decimal, int], ...] = ()
+    volume_kg: Decimal | None = None
+    seconds: int | None = None
+    metres: Decimal | None = None
+    paces: tuple[tuple[Decimal, int], ...] = ()
+
+
+class PreviousRecord(Struct, frozen=True, kw_only=True):
+    """The sets of the last finished workout that had an exercise."""
+
+    exercise_id: str
+    sets: tuple[SetRecord, ...]
+
+
+class PulseRecord(Struct, frozen=True, kw_only=True):
+    """For how many seconds of a workout the heart beat so often a minute."""
+
+    heart_rate: int
+    seconds: int
+
+
+class BodyRecord(Struct, frozen=True, kw_only=True):
+    """What is known of a person's body."""
+
+    birth_year: int | None = None
+    sex: str | None = None
+    resting_heart_rate: int | None = None
+    maximum_heart_rate: int | None = None
+
+
+class Workouts(Struct, frozen=True, kw_only=True):
+    """What decisions about workouts need: the one that is meant with its sets, and whether another runs.
+
+    `taken` says that the id of a workout to start is somebody's already; the rest is of the exercises that the command
+    names, those that are planned, and those that were done.
+    """
+
+    named: WorkoutRecord | None = None
+    running: WorkoutRecord | None = None
+    taken: bool = False
+    sets: tuple[SetRecord, ...] = ()
+    routine: RoutineRecord | None = None
+    exercises: tuple[ExerciseRecord, ...] = ()
+    bests: tuple[BestsRecord, ...] = ()
+    previous: tuple[PreviousRecord, ...] = ()
+    pulses: tuple[PulseRecord, ...] = ()
+    body: BodyRecord = BodyRecord()
 
 
 class TimerRecord(Struct, frozen=True, kw_only=True):

@@ -37,23 +37,130 @@ from channels.wire.fasting import (
     FastingStarted,
     FastingTick,
 )
+from channels.wire.routine import (
+    RoutineCopy,
+    RoutineDelete,
+    RoutineDeleted,
+    RoutineSave,
+    RoutineSaved,
+    RoutineShare,
+)
 from channels.wire.snapshot import UserSnapshot
+from channels.wire.workout import Workout
+from channels.wire.workout_commands import (
+    WorkoutDiscard,
+    WorkoutFinish,
+    WorkoutIntervals,
+    WorkoutLog,
+    WorkoutPause,
+    WorkoutRest,
+    WorkoutRested,
+    WorkoutRestExtend,
+    WorkoutRestSkip,
+    WorkoutResume,
+    WorkoutSetDelete,
+    WorkoutSetEdit,
+    WorkoutSetLog,
+    WorkoutSilent,
+    WorkoutSkip,
+    WorkoutStart,
+    WorkoutSwap,
+    WorkoutTurn,
+)
+from channels.wire.workout_events import (
+    WorkoutClockSet,
+    WorkoutCorrected,
+    WorkoutDiscarded,
+    WorkoutEnded,
+    WorkoutFinished,
+    WorkoutInterval,
+    WorkoutPaused,
+    WorkoutPlanChanged,
+    WorkoutRecord,
+    WorkoutRecordWithdrawn,
+    WorkoutRestOver,
+    WorkoutRestSet,
+    WorkoutResumed,
+    WorkoutSetDeleted,
+    WorkoutSetEdited,
+    WorkoutSetLogged,
+    WorkoutStarted,
+    WorkoutTick,
+)
 
 ConnectionCommand = Connect | Subscribe | Unsubscribe | Auth | Clock | Ping
 """Commands that the connection itself answers."""
 
-PersonCommand = FastingStart | FastingEnd | AccountUpdate | AccountSignOut | SandboxRate
+RoutineCommand = RoutineSave | RoutineDelete | RoutineShare | RoutineCopy
+WorkoutCommand = (
+    WorkoutStart
+    | WorkoutSetLog
+    | WorkoutSetEdit
+    | WorkoutSetDelete
+    | WorkoutSkip
+    | WorkoutSwap
+    | WorkoutIntervals
+    | WorkoutRest
+    | WorkoutRestExtend
+    | WorkoutRestSkip
+    | WorkoutPause
+    | WorkoutResume
+    | WorkoutFinish
+    | WorkoutDiscard
+    | WorkoutLog
+)
+PersonCommand = (
+    FastingStart
+    | FastingEnd
+    | RoutineCommand
+    | WorkoutCommand
+    | AccountUpdate
+    | AccountSignOut
+    | SandboxRate
+)
 """Commands that go through the executor and that a person may send."""
 
-ServerCommand = FastingComplete | AccountSuspend | AccountRevoke
+ServerCommand = FastingComplete | WorkoutTurn | WorkoutRested | WorkoutSilent | AccountSuspend | AccountRevoke
 """Commands that only timers, administrators and the server itself give; a client that sends one is told that it does not exist."""
 
 ClientSignal = Ack | Foreground | Pong
 ClientMessage = ConnectionCommand | PersonCommand | ClientSignal
-LogEvent = FastingStarted | FastingCompleted | FastingEnded | AccountUpdated | AccountSignedOut
-LiveState = FastingTick
+UserEvent = (
+    FastingStarted
+    | FastingCompleted
+    | FastingEnded
+    | RoutineSaved
+    | RoutineDeleted
+    | WorkoutStarted
+    | WorkoutFinished
+    | WorkoutCorrected
+    | WorkoutDiscarded
+    | WorkoutRecord
+    | WorkoutRecordWithdrawn
+    | AccountUpdated
+    | AccountSignedOut
+)
+"""What a person's own topic holds."""
+
+WorkoutEvent = (
+    WorkoutSetLogged
+    | WorkoutSetEdited
+    | WorkoutSetDeleted
+    | WorkoutPlanChanged
+    | WorkoutPaused
+    | WorkoutResumed
+    | WorkoutClockSet
+    | WorkoutRestSet
+    | WorkoutRestOver
+    | WorkoutInterval
+    | WorkoutEnded
+)
+"""What a workout's topic holds."""
+
+LogEvent = UserEvent | WorkoutEvent
+LiveState = FastingTick | WorkoutTick
 LiveNotice = PingNotice | Goodbye | Shed
-Snapshot = UserSnapshot
+Snapshot = UserSnapshot | Workout
 """What a topic's snapshot may be, by the kind of topic."""
 
 ServerMessage = Reply | LogEvent | LiveState | LiveNotice

@@ -4,10 +4,12 @@ from msgspec import Struct
 
 from channels.wire.account import Person
 from channels.wire.fasting import FastingSession
+from channels.wire.workout import WorkoutBrief
 
 
 class UserSnapshot(Struct, frozen=True, kw_only=True):
-    """The facts of a person's own topic. `fast` is the one that is not ended, if there is one."""
+    """The facts of a person's own topic. `fast` and `workout` are those that run, if any do."""
 
     person: Person
     fast: FastingSession | None = None
+    workout: WorkoutBrief | None = None

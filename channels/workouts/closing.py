@@ -1,0 +1,178 @@
+"""How a workout ends, and what every change of it comes to: records, corrections, deadlines."""
+
+from typing import Final, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from msgspec.structs import replace
+
+from channels.decision import Decision, Moment
+from channels.errors import Refusal
+from channels.topics import user_topic, workout_topic
+from channels.wire.envelope import Event
+from channels.wire.workout import Record, WorkoutStatus
+from channels.wire.workout_commands import SetReply, WorkoutDiscard, WorkoutFinish, WorkoutReply, WorkoutSilent
+from channels.wire.workout_events import (
+    FinishedWorkout,
+    RecordData,
+    WorkoutCorrected,
+    WorkoutCorrectedData,
+    WorkoutDiscarded,
+    WorkoutDiscardedData,
+    WorkoutEnded,
+    WorkoutEndedData,
+    WorkoutFinished,
+    WorkoutFinishedData,
+    WorkoutRecord,
+    WorkoutRecordWithdrawn,
+)
+from channels.workouts.lived import Lived, changed, deadlines, in_its_time, meant, reply
+from channels.workouts.marks import Mark, MarkKind
+from channels.workouts.records import gained, lost, records_of
+from channels.workouts.summary import finished_workout
+from storage.records import PersonRecord, SetRecord, Workouts
+from storage.records import WorkoutRecord as WorkoutRow
+
+Save: TypeAlias = WorkoutRow | SetRecord
+"""What a change of a workout saves: its row, and the sets that are new or were said anew."""
+
+_finished: Final = msgspec.json.Decoder(FinishedWorkout)
+
+
+def finish(
+    person: PersonRecord, state: Workouts, command: WorkoutFinish, moment: Moment
+) -> Decision[Save] | Refusal:
+    """Finish a workout at `moment.at`, or at its last set when that came later."""
+    lived = meant(state, command.data.session_id)
+    if isinstance(lived, Refusal):
+        return lived
+    mark = Mark(
+        kind=MarkKind.FINISH,
+        at=moment.at,
+        key=command.key or moment.new_id,
+        rpe=command.data.rpe,
+        note=command.data.note,
+    )
+    after = in_its_time(lived, moment) or changed(lived, moment, mark)
+    if isinstance(after, Refusal):
+        return after
+    return settled(person, state, lived, after, moment, events=(), data=reply(after))
+
+
+def silent(
+    person: PersonRecord, state: Workouts, command: WorkoutSilent, moment: Moment
+) -> Decision[Save] | Refusal:
+    """Finish a workout of which nothing was heard for hours, at its last activity."""
+    lived = meant(state, command.data.session_id)
+    if isinstance(lived, Refusal):
+        return lived
+    mark = Mark(kind=MarkKind.SILENCE, at=lived.record.last_at, key=moment.new_id)
+    after = changed(lived, replace(moment, at=lived.record.last_at), mark)
+    if isinstance(after, Refusal):
+        return after
+    return settled(person, state, lived, after, moment, events=(), data=reply(after))
+
+
+def discard(
+    person: PersonRecord, state: Workouts, command: WorkoutDiscard, moment: Moment
+) -> Decision[Save] | Refusal:
+    """Throw a workout away, running or finished; what it was a record of is withdrawn."""
+    lived = meant(state, command.data.session_id)
+    if isinstance(lived, Refusal):
+        return lived
+    row = replace(lived.record, status=WorkoutStatus.DISCARDED, ended_at=lived.record.ended_at or moment.at)
+    after = replace(lived, record=row, sets=tuple(replace(one, deleted=True) for one in lived.sets))
+    data = WorkoutDiscardedData(session_id=row.session_id, before=_kept(lived))
+    told = WorkoutDiscarded(topic=user_topic(person.user_id), at=moment.at, data=data)
+    events = (_ended(after, None, moment), told, *_withdrawn(person, lived, state, (), moment))
+    return Decision(
+        data=reply(after), saves=(row, *after.sets), events=events, deadlines=deadlines(after, moment.now)
+    )
+
+
+def settled(
+    person: PersonRecord,
+    state: Workouts,
+    before: Lived,
+    after: Lived,
+    moment: Moment,
+    *,
+    events: tuple[Event, ...],
+    data: WorkoutReply | SetReply,
+) -> Decision[Save]:
+    """Return the decision that a change of a workout is, with all that follows from it."""
+    held = records_of(after, state.bests)
+    done = finished_workout(person, after, state, held) if after.over else None
+    row = after.record if done is None else replace(after.record, finished=msgspec.json.encode(done))
+    known = {one.set_id: one for one in before.sets}
+    if isinstance(data, SetReply):
+        data = replace(data, records=tuple(one for one in held if one.set_id == data.set_id))
+    return Decision(
+        data=data,
+        saves=(row, *(one for one in after.sets if known.get(one.set_id) != one)),
+        events=(
+            *events,
+            *_endings(person, before, after, done, moment),
+            *_records(person, before, state, held, moment),
+        ),
+        deadlines=deadlines(after, moment.now),
+    )
+
+
+def _endings(
+    person: PersonRecord, before: Lived, after: Lived, done: FinishedWorkout | None, moment: Moment
+) -> tuple[Event, ...]:
+    """Say that a workout ended, or that one that had ended is another now."""
+    if done is None:
+        return ()
+    topic, session_id = user_topic(person.user_id), after.record.session_id
+    was = _kept(before)
+    if was == done:
+        return ()
+    ended = _ended(after, done, moment)
+    if was is None:
+        told = WorkoutFinishedData(session_id=session_id, workout=done)
+        return ended, WorkoutFinished(topic=topic, at=moment.at, data=told)
+    corrected = WorkoutCorrectedData(session_id=session_id, before=was, after=done)
+    return ended, WorkoutCorrected(topic=topic, at=moment.at, data=corrected)
+
+
+def _ended(after: Lived, done: FinishedWorkout | None, moment: Moment) -> WorkoutEnded:
+    data = WorkoutEndedData(
+        session_id=after.record.session_id,
+        status=after.status,
+        ended_at=after.record.ended_at or moment.at,
+        note=after.record.note,
+        time=after.time,
+        summary=None if done is None else done.summary,
+    )
+    return WorkoutEnded(topic=workout_topic(after.record.session_id), at=moment.at, data=data)
+
+
+def _kept(lived: Lived) -> FinishedWorkout | None:
+    return None if lived.record.finished is None else _finished.decode(lived.record.finished)
+
+
+def _records(
+    person: PersonRecord, before: Lived, state: Workouts, held: tuple[Record, ...], moment: Moment
+) -> tuple[Event, ...]:
+    topic, session_id = user_topic(person.user_id), before.record.session_id
+    new = gained(records_of(before, state.bests), held)
+    told = tuple(
+        WorkoutRecord(topic=topic, at=moment.at, data=RecordData(session_id=session_id, record=one))
+        for one in new
+    )
+    return (*told, *_withdrawn(person, before, state, held, moment))
+
+
+def _withdrawn(
+    person: PersonRecord, before: Lived, state: Workouts, held: tuple[Record, ...], moment: Moment
+) -> tuple[Event, ...]:
+    topic, session_id = user_topic(person.user_id), before.record.session_id
+    return tuple(
+        WorkoutRecordWithdrawn(
+            topic=topic, at=moment.at, data=RecordData(session_id=session_id, record=one)
+        )
+        for one in lost(records_of(before, state.bests), held)
+    )

@@ -1,0 +1,76 @@
+"""What was done to a workout besides its sets.
+
+Every such change is kept as a mark with its moment, and the workout is what its marks come to in the order of their
+moments. So a change that waited in a device's queue takes its place among the others whenever it comes, and one that
+comes twice is one mark.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from channels.wire.envelope import Moment
+from channels.wire.workout import Planned, Swap
+from storage.records import SetRecord
+
+
+class MarkKind(StrEnum):
+    """What was done."""
+
+    INTERVALS = "intervals"
+    NEXT = "next"
+    PAUSE = "pause"
+    RESUME = "resume"
+    REST = "rest"
+    REST_EXTEND = "rest_extend"
+    REST_SKIP = "rest_skip"
+    SKIP = "skip"
+    SWAP = "swap"
+    FINISH = "finish"
+    SILENCE = "silence"
+
+
+class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One change. `key` is the command's, and orders those of one moment.
+
+    `block` goes with intervals, `seconds` with rests, `planned` with skips and swaps, `exercise_id` with swaps, `rpe` and
+    `note` with the end. A rest that begins with a set has the set's id as its key, and goes with it.
+    """
+
+    kind: MarkKind
+    at: Moment
+    key: UUID
+    block: int = 0
+    seconds: int = 0
+    planned: Planned | None = None
+    exercise_id: str = ""
+    rpe: float | None = None
+    note: str | None = None
+
+
+def in_order(marks: Iterable[Mark]) -> list[Mark]:
+    """Return marks in the order of their moments."""
+    return sorted(marks, key=lambda mark: (mark.at, mark.key))
+
+
+def skipped_of(marks: Iterable[Mark]) -> tuple[Planned, ...]:
+    """Return the places of the plan that are skipped, in the order in which they were, each once."""
+    skipped = [mark.planned for mark in in_order(marks) if mark.kind is MarkKind.SKIP and mark.planned]
+    return tuple(dict.fromkeys(skipped))
+
+
+def swaps_of(marks: Iterable[Mark]) -> tuple[Swap, ...]:
+    """Return what is done in place of what was planned; of several swaps of one place the last counts."""
+    swaps = {
+        mark.planned: mark.exercise_id
+        for mark in in_order(marks)
+        if mark.kind is MarkKind.SWAP and mark.planned
+    }
+    return tuple(Swap(planned=planned, exercise_id=exercise_id) for planned, exercise_id in swaps.items())
+
+
+def rest_with(one: SetRecord, seconds: int) -> Mark:
+    """Return the rest that begins with a set."""
+    return Mark(kind=MarkKind.REST, at=one.at, key=one.set_id, seconds=seconds)

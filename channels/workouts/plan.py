@@ -1,0 +1,132 @@
+"""The plan of a workout: its places, which of them are done, and what comes next."""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from channels.wire.routine import Block, IntervalsBlock, PlannedSet, SetsBlock
+from channels.wire.workout import Planned
+from channels.workouts.lived import Lived
+from channels.workouts.marks import skipped_of, swaps_of
+from channels.workouts.sets import OWN
+from storage.records import ExerciseRecord, SetRecord
+
+
+class Place(Struct, frozen=True):
+    """A set of the plan, and the exercise that is to be done there, swaps reckoned in."""
+
+    planned: Planned
+    exercise_id: str
+    set: PlannedSet
+    rest_seconds: int | None
+
+
+def holds(blocks: Sequence[Block], planned: Planned) -> bool:
+    """Say whether there is something at a place of the plan."""
+    if planned.block >= len(blocks):
+        return False
+    block = blocks[planned.block]
+    if planned.exercise is None:
+        return planned.set is None
+    if isinstance(block, IntervalsBlock):
+        return planned.exercise < len(block.stations) and planned.set is None
+    if planned.exercise >= len(block.exercises):
+        return False
+    return planned.set is None or planned.set < len(block.exercises[planned.exercise].sets)
+
+
+def places(lived: Lived) -> Iterator[Place]:
+    """Yield the sets that are planned and not skipped, in the order in which they are to be done."""
+    skipped = set(skipped_of(lived.marks))
+    swapped = {swap.planned: swap.exercise_id for swap in swaps_of(lived.marks)}
+    for number, block in enumerate(lived.blocks):
+        if isinstance(block, SetsBlock):
+            for place in _in_turn(number, block, swapped):
+                if not skipped & _within(place.planned):
+                    yield place
+
+
+def _in_turn(number: int, block: SetsBlock, swapped: dict[Planned, str]) -> Iterator[Place]:
+    """Yield a block's sets: the first of each exercise, then the second of each, as a superset is done."""
+    for turn in range(max(len(exercise.sets) for exercise in block.exercises)):
+        for place, exercise in enumerate(block.exercises):
+            if turn < len(exercise.sets):
+                one = exercise.sets[turn]
+                swap = swapped.get(Planned(block=number, exercise=place))
+                yield Place(
+                    Planned(block=number, exercise=place, set=turn),
+                    swap or exercise.exercise_id,
+                    one,
+                    one.rest_seconds or block.rest_seconds,
+                )
+
+
+def _within(planned: Planned) -> set[Planned]:
+    """Return all places that a place lies in, itself among them."""
+    return {
+        planned,
+        Planned(block=planned.block, exercise=planned.exercise),
+        Planned(block=planned.block),
+    }
+
+
+def undone(lived: Lived) -> list[Place]:
+    """Return what is still to be done.
+
+    A set that names its place is that place's; the others are, in their order, the first free places of their exercise.
+    """
+    open_places = list(places(lived))
+    done = [one for one in lived.sets if not one.deleted]
+    named = {planned_of(one) for one in done}
+    open_places = [place for place in open_places if place.planned not in named]
+    for one in done:
+        if one.block is None:
+            free = next((place for place in open_places if place.exercise_id == one.exercise_id), None)
+            if free is not None:
+                open_places.remove(free)
+    return open_places
+
+
+def next_planned(lived: Lived) -> Place | None:
+    """Return the set that comes next, if one is still planned."""
+    return next(iter(undone(lived)), None)
+
+
+def rest_after(blocks: Sequence[Block], one: SetRecord) -> int | None:
+    """Return for how many seconds the plan says to rest after a set.
+
+    That is what its place says, or the first place of its exercise when it names none: whatever is done, skipped or
+    swapped already, so that the order in which sets come makes no difference.
+    """
+    planned = planned_of(one)
+    for number, block in enumerate(blocks):
+        if isinstance(block, SetsBlock):
+            for place in _in_turn(number, block, {}):
+                if place.planned == planned or (planned is None and place.exercise_id == one.exercise_id):
+                    return place.rest_seconds
+    return None
+
+
+def planned_of(one: SetRecord) -> Planned | None:
+    """Return the place of the plan that a set names."""
+    if one.block is None:
+        return None
+    return Planned(block=one.block, exercise=one.block_exercise, set=one.block_set)
+
+
+def exercises_of(blocks: Sequence[Block]) -> list[str]:
+    """Return the exercises of a plan, each once."""
+    found: dict[str, None] = {}
+    for block in blocks:
+        if isinstance(block, SetsBlock):
+            found |= dict.fromkeys(exercise.exercise_id for exercise in block.exercises)
+        else:
+            found |= {station.exercise_id: None for station in block.stations if station.exercise_id}
+    return list(found)
+
+
+def name_of(exercise_id: str, exercises: Sequence[ExerciseRecord]) -> str:
+    """Return what an exercise is called."""
+    if exercise_id.startswith(OWN):
+        return exercise_id.removeprefix(OWN).strip()
+    return next((one.name for one in exercises if one.exercise_id == exercise_id), exercise_id)

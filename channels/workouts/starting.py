@@ -1,0 +1,183 @@
+"""How a workout begins, as a decision: from a routine, from the coach's plan, or empty; or logged whole afterwards."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from msgspec import to_builtins
+
+from channels.decision import Decision, Moment
+from channels.errors import Code, Refusal, invalid
+from channels.topics import user_topic
+from channels.wire.envelope import Detail
+from channels.wire.routine import Block, IntervalsBlock, Origin, OriginKind
+from channels.wire.workout import WorkoutStatus
+from channels.wire.workout_commands import LoggedSet, WorkoutLog, WorkoutLogData, WorkoutStart
+from channels.wire.workout_events import WorkoutStarted, WorkoutStartedData
+from channels.workouts.closing import Save, settled
+from channels.workouts.lived import Lived, brief, changed, deadlines, reply, unfolded, with_previous
+from channels.workouts.marks import Mark, MarkKind
+from channels.workouts.plan import exercises_of
+from channels.workouts.ready import READY
+from channels.workouts.sets import checked, said, unknown
+from storage.records import PersonRecord, Workouts
+from storage.records import WorkoutRecord as WorkoutRow
+
+MOST_PLAN_BYTES: Final = 24 * 1024
+"""So that a workout's snapshot, sets and all, stays under 64 KiB."""
+LONGEST: Final = timedelta(hours=24)
+OLDEST: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_UNNAMED: Final = "Workout"
+
+_blocks = msgspec.json.Decoder(tuple[Block, ...])
+
+
+class Beginning(msgspec.Struct, frozen=True):
+    """What a workout begins with."""
+
+    name: str
+    blocks: tuple[Block, ...]
+    origin: Origin
+    routine_id: str | None = None
+
+
+def start(
+    person: PersonRecord, state: Workouts, command: WorkoutStart, moment: Moment
+) -> Decision[Save] | Refusal:
+    """Start a workout at `moment.at`, unless one is running."""
+    if state.running is not None:
+        problem = "This workout is running; finish it before you start another."
+        detail = Detail(field="workout", message=problem, value=to_builtins(brief(state.running)))
+        return Refusal(code=Code.WORKOUT_ACTIVE, details=(detail,))
+    if state.taken:
+        return invalid("session_id", "belongs to a workout already; take a new UUID")
+    beginning = _beginning(state, command)
+    problem = beginning if isinstance(beginning, Refusal) else _checked_plan(beginning.blocks, state)
+    if problem is not None or isinstance(beginning, Refusal):
+        return problem
+    session_id = command.data.session_id or moment.new_id
+    row = _row(person, session_id, beginning, moment.at, command.data.note)
+    lived = with_previous(unfolded(row), state, *exercises_of(beginning.blocks))
+    marks = ()
+    if beginning.blocks and isinstance(beginning.blocks[0], IntervalsBlock):
+        marks = (Mark(kind=MarkKind.INTERVALS, at=moment.at, key=command.key or moment.new_id, block=0),)
+    begun = changed(lived, moment, *marks)
+    if isinstance(begun, Refusal):
+        return begun
+    told = WorkoutStarted(
+        topic=user_topic(person.user_id),
+        at=moment.at,
+        data=WorkoutStartedData(session_id=session_id, workout=brief(row)),
+    )
+    return Decision(
+        data=reply(begun),
+        saves=(begun.record,),
+        events=(told,),
+        deadlines=tuple(one for one in deadlines(begun, moment.now) if one.command is not None),
+    )
+
+
+def log(
+    person: PersonRecord, state: Workouts, command: WorkoutLog, moment: Moment
+) -> Decision[Save] | Refusal:
+    """Log a workout that is over, whole."""
+    data = command.data
+    problem = _checked_times(data, moment) or _checked_sets(data.sets, state)
+    if problem is not None:
+        return problem
+    kind = OriginKind.OWN if data.source is None else OriginKind.IMPORTED
+    beginning = Beginning(data.name, (), Origin(kind=kind, of=data.source or ""))
+    row = _row(person, moment.new_id, beginning, data.started_at, data.note)
+    exercises = dict.fromkeys(one.done.exercise_id for one in data.sets)
+    lived = with_previous(unfolded(row), state, *exercises)
+    key = command.key or moment.new_id
+    end = Mark(kind=MarkKind.FINISH, at=data.ended_at, key=key, rpe=data.rpe)
+    sets = [
+        said(UUID(int=(key.int + number) % 2**128), one.done, at)
+        for number, (one, at) in enumerate(zip(data.sets, _moments(data), strict=True), 1)
+    ]
+    after = changed(lived, msgspec.structs.replace(moment, at=data.ended_at), end, sets=sets)
+    if isinstance(after, Refusal):
+        return after
+    return settled(person, state, lived, after, moment, events=(), data=reply(after))
+
+
+def _beginning(state: Workouts, command: WorkoutStart) -> Beginning | Refusal:
+    data = command.data
+    if data.routine_id is not None and data.blocks:
+        return invalid("blocks", "come with the routine; send one of the two")
+    if data.turn is not None:
+        return Beginning(data.name or _UNNAMED, data.blocks, Origin(kind=OriginKind.COACH, of=data.turn))
+    if data.routine_id is None:
+        return Beginning(data.name or _UNNAMED, data.blocks, Origin(kind=OriginKind.OWN))
+    ready = READY.get(data.routine_id)
+    if ready is not None:
+        return Beginning(data.name or ready.name, ready.blocks, ready.origin, ready.routine_id)
+    routine = state.routine
+    if routine is None:
+        return Refusal(code=Code.NO_SUCH_ROUTINE)
+    origin = Origin(kind=OriginKind(routine.origin_kind), of=routine.origin_of)
+    return Beginning(
+        data.name or routine.name, _blocks.decode(routine.blocks), origin, str(routine.routine_id)
+    )
+
+
+def _row(
+    person: PersonRecord, session_id: UUID, beginning: Beginning, at: datetime, note: str
+) -> WorkoutRow:
+    return WorkoutRow(
+        user_id=person.user_id,
+        session_id=session_id,
+        name=beginning.name,
+        status=WorkoutStatus.RUNNING,
+        started_at=at,
+        ended_at=None,
+        last_at=at,
+        time_zone=person.time_zone,
+        origin_kind=beginning.origin.kind,
+        origin_of=beginning.origin.of,
+        routine_id=beginning.routine_id,
+        note=note,
+        rpe=None,
+        blocks=msgspec.json.encode(beginning.blocks),
+        marks=b"[]",
+        previous=b"{}",
+        finished=None,
+    )
+
+
+def _checked_plan(blocks: Sequence[Block], state: Workouts) -> Refusal | None:
+    if len(msgspec.json.encode(blocks)) > MOST_PLAN_BYTES:
+        return invalid("blocks", f"is longer than {MOST_PLAN_BYTES} bytes")
+    problems = (unknown(exercise_id, state.exercises, "blocks") for exercise_id in exercises_of(blocks))
+    return next((problem for problem in problems if problem is not None), None)
+
+
+def _checked_times(data: WorkoutLogData, moment: Moment) -> Refusal | None:
+    if data.ended_at < data.started_at:
+        return invalid("ended_at", "lies before `started_at`")
+    if data.ended_at > moment.now:
+        return invalid("ended_at", "lies in the future")
+    if data.started_at < OLDEST:
+        return invalid("started_at", f"lies before {OLDEST.date()}")
+    if data.ended_at - data.started_at > LONGEST:
+        return invalid("ended_at", "lies more than 24 hours after `started_at`")
+    outside = [
+        number
+        for number, one in enumerate(data.sets)
+        if one.at is not None and not data.started_at <= one.at <= data.ended_at
+    ]
+    return invalid(f"sets.{outside[0]}.at", "lies outside of the workout's time") if outside else None
+
+
+def _checked_sets(sets: Sequence[LoggedSet], state: Workouts) -> Refusal | None:
+    problems = (checked(one.done, state.exercises, f"sets.{n}.done") for n, one in enumerate(sets))
+    return next((problem for problem in problems if problem is not None), None)
+
+
+def _moments(data: WorkoutLogData) -> list[datetime]:
+    """Return when each set was done: those without a moment are spread over the workout in their order."""
+    share = (data.ended_at - data.started_at) / (len(data.sets) + 1)
+    return [one.at or data.started_at + share * number for number, one in enumerate(data.sets, 1)]
