@@ -27,6 +27,18 @@ Effort = Annotated[
     float, Meta(ge=1, le=10, multiple_of=0.5, description="RPE: 10 is nothing left, 8 is two more.")
 ]
 Rounds = Annotated[int, Meta(ge=1, le=100)]
+Turn = Annotated[str, Meta(min_length=1, max_length=64, pattern=WITHOUT_NUL)]
+Source = Annotated[str, Meta(min_length=1, max_length=64, pattern=WITHOUT_NUL, examples=["strong"])]
+Link = Annotated[
+    str,
+    Meta(
+        min_length=16,
+        max_length=64,
+        pattern=r"^[A-Za-z0-9_-]+$",
+        examples=["wq3V0mJ5xk2o8bYt1uZc7Lr4eNf6HgSdPa9iQTvXyEM"],
+        description="What opens a shared routine for everybody who has it.",
+    ),
+]
 
 
 class SetKind(StrEnum):
@@ -87,7 +99,13 @@ class PlannedExercise(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class SetsBlock(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type", tag="sets"
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag_field="type",
+    tag="sets",
 ):
     """Sets of one exercise; of several in turn it is a superset, or a circuit.
 
@@ -102,7 +120,7 @@ class SetsBlock(
 class Station(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One stretch of work of an interval block, and the rest after it.
 
-    `target` is what to aim at, in words (`90–95 % of HRmax`).
+    `target` is what to aim at, in words (`90-95 % of HRmax`).
     """
 
     work_seconds: Seconds
@@ -157,7 +175,11 @@ class Origin(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Routine(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One routine. `source` says where a ready-made one was published; `routine_id` of those is a name."""
+    """One routine. `source` says where a ready-made one was published.
+
+    `routine_id` is a UUID of one's own, the name of a ready-made one, the link of one that somebody shared. `link` is
+    what opens one's own for others, while it is shared.
+    """
 
     routine_id: str
     name: str
@@ -165,6 +187,7 @@ class Routine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     note: str = ""
     origin: Origin
     source: str = ""
+    link: str | None = None
     created_at: Moment | None = None
     updated_at: Moment | None = None
 
@@ -175,13 +198,23 @@ class RoutineReply(Struct, frozen=True, kw_only=True):
     routine_id: UUID
 
 
-class RoutineSaveData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The whole routine. Without `routine_id`, or with that of one that is not one's own, it becomes a new one."""
+class RoutinePlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a routine says. Where a new one is from: `turn` names the coach's answer, `source` the tool it was exported by."""
 
-    routine_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     name: PlanName
     blocks: Annotated[tuple[Block, ...], Meta(min_length=1, max_length=30)]
     note: PlanNote = ""
+    turn: Turn | None = None
+    source: Source | None = None
+
+
+class RoutineSaveData(RoutinePlan, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The whole routine. Without `routine_id` it becomes a new one, with that of a ready-made or shared one a copy.
+
+    A device that is offline names a new one itself by a new UUID, so that what it queues can refer to it.
+    """
+
+    routine_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
 
 
 class RoutineSave(Command, frozen=True, kw_only=True, tag="routine:save"):
@@ -228,7 +261,7 @@ class RoutineShare(Command, frozen=True, kw_only=True, tag="routine:share"):
 class RoutineCopyData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What its author gave out."""
 
-    link: Annotated[str, Meta(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+    link: Link
 
 
 class RoutineCopy(Command, frozen=True, kw_only=True, tag="routine:copy"):

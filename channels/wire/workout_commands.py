@@ -9,15 +9,12 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from channels.wire.envelope import WITHOUT_NUL, Command, Moment, Topic
-from channels.wire.routine import Blocks, Effort, ExerciseId, PlanName, PlanNote, Seconds
+from channels.wire.envelope import Command, Moment, Topic
+from channels.wire.routine import Blocks, Effort, ExerciseId, PlanName, PlanNote, Seconds, Source, Turn
 from channels.wire.workout import DoneSet, Planned, Record, WorkoutStatus
 
 BACK_SECONDS: Final = 7 * 24 * 60 * 60
 """How far back a change to a workout may lie that waited in an offline queue."""
-
-Turn = Annotated[str, Meta(min_length=1, max_length=64, pattern=WITHOUT_NUL)]
-Source = Annotated[str, Meta(min_length=1, max_length=64, pattern=WITHOUT_NUL, examples=["strong"])]
 
 
 class WorkoutReply(Struct, frozen=True, kw_only=True):
