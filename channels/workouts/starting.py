@@ -20,13 +20,12 @@ from channels.workouts.closing import Save, settled
 from channels.workouts.lived import Lived, brief, changed, deadlines, reply, unfolded, with_previous
 from channels.workouts.marks import Mark, MarkKind
 from channels.workouts.plan import exercises_of
+from channels.workouts.planning import checked_plan
 from channels.workouts.ready import READY
-from channels.workouts.sets import checked, said, unknown
+from channels.workouts.sets import checked, said
 from storage.records import PersonRecord, Workouts
 from storage.records import WorkoutRecord as WorkoutRow
 
-MOST_PLAN_BYTES: Final = 24 * 1024
-"""So that a workout's snapshot, sets and all, stays under 64 KiB."""
 LONGEST: Final = timedelta(hours=24)
 OLDEST: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _UNNAMED: Final = "Workout"
@@ -54,7 +53,7 @@ def start(
     if state.taken:
         return invalid("session_id", "belongs to a workout already; take a new UUID")
     beginning = _beginning(state, command)
-    problem = beginning if isinstance(beginning, Refusal) else _checked_plan(beginning.blocks, state)
+    problem = beginning if isinstance(beginning, Refusal) else checked_plan(beginning.blocks, state.exercises)
     if problem is not None or isinstance(beginning, Refusal):
         return problem
     session_id = command.data.session_id or moment.new_id
@@ -146,13 +145,6 @@ def _row(
         previous=b"{}",
         finished=None,
     )
-
-
-def _checked_plan(blocks: Sequence[Block], state: Workouts) -> Refusal | None:
-    if len(msgspec.json.encode(blocks)) > MOST_PLAN_BYTES:
-        return invalid("blocks", f"is longer than {MOST_PLAN_BYTES} bytes")
-    problems = (unknown(exercise_id, state.exercises, "blocks") for exercise_id in exercises_of(blocks))
-    return next((problem for problem in problems if problem is not None), None)
 
 
 def _checked_times(data: WorkoutLogData, moment: Moment) -> Refusal | None:
