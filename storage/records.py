@@ -136,6 +136,26 @@ class RoutineRecord(Struct, frozen=True, kw_only=True):
     deleted_at: datetime | None
 
 
+class SharedRoutineRecord(Struct, frozen=True, kw_only=True):
+    """A routine that a link opens, and what its author is called."""
+
+    routine: RoutineRecord
+    author: str
+
+
+class Routines(Struct, frozen=True, kw_only=True):
+    """What decisions about routines need: the person's own that is meant, a deleted one too, or that a link opens.
+
+    `kept` is how many the person has; `fresh_link` is a link that was never given, and that nobody can guess.
+    """
+
+    named: RoutineRecord | None = None
+    shared: SharedRoutineRecord | None = None
+    kept: int = 0
+    exercises: tuple[ExerciseRecord, ...] = ()
+    fresh_link: str = ""
+
+
 class WorkoutRecord(Struct, frozen=True, kw_only=True):
     """A row of `workout_sessions`; `blocks`, `marks`, `previous` and `finished` are JSON."""
 
@@ -190,11 +210,12 @@ class SetRecord(Struct, frozen=True, kw_only=True):
 class BestsRecord(Struct, frozen=True, kw_only=True):
     """What a person has reached with an exercise in their other workouts, warm-up sets aside.
 
-    `efforts` are all different (kg, repetitions), `paces` the least seconds for each distance in metres.
+    `efforts` are all different (kg, repetitions), without kg where no mass was said; `paces` the least seconds for each
+    distance in metres.
     """
 
     exercise_id: str
-    efforts: tuple[tuple[Decimal, int], ...] = ()
+    efforts: tuple[tuple[Decimal | None, int], ...] = ()
     volume_kg: Decimal | None = None
     seconds: int | None = None
     metres: Decimal | None = None

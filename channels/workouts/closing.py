@@ -1,10 +1,8 @@
 """How a workout ends, and what every change of it comes to: records, corrections, deadlines."""
 
 from typing import Final, TypeAlias
-from uuid import UUID
 
 import msgspec
-
 from msgspec.structs import replace
 
 from channels.decision import Decision, Moment
@@ -12,7 +10,13 @@ from channels.errors import Refusal
 from channels.topics import user_topic, workout_topic
 from channels.wire.envelope import Event
 from channels.wire.workout import Record, WorkoutStatus
-from channels.wire.workout_commands import SetReply, WorkoutDiscard, WorkoutFinish, WorkoutReply, WorkoutSilent
+from channels.wire.workout_commands import (
+    SetReply,
+    WorkoutDiscard,
+    WorkoutFinish,
+    WorkoutReply,
+    WorkoutSilent,
+)
 from channels.wire.workout_events import (
     FinishedWorkout,
     RecordData,
@@ -103,8 +107,8 @@ def settled(
 ) -> Decision[Save]:
     """Return the decision that a change of a workout is, with all that follows from it."""
     held = records_of(after, state.bests)
-    done = finished_workout(person, after, state, held) if after.over else None
-    row = after.record if done is None else replace(after.record, finished=msgspec.json.encode(done))
+    done = finished_workout(after, state, held) if after.over else None
+    row = after.record if done is None else replace(after.record, finished=msgspec.json.encode(done).decode())
     known = {one.set_id: one for one in before.sets}
     if isinstance(data, SetReply):
         data = replace(data, records=tuple(one for one in held if one.set_id == data.set_id))
@@ -163,7 +167,8 @@ def _records(
         WorkoutRecord(topic=topic, at=moment.at, data=RecordData(session_id=session_id, record=one))
         for one in new
     )
-    return (*told, *_withdrawn(person, before, state, held, moment))
+    # What is withdrawn first: what takes its place may be of the same set.
+    return (*_withdrawn(person, before, state, held, moment), *told)
 
 
 def _withdrawn(
@@ -171,8 +176,6 @@ def _withdrawn(
 ) -> tuple[Event, ...]:
     topic, session_id = user_topic(person.user_id), before.record.session_id
     return tuple(
-        WorkoutRecordWithdrawn(
-            topic=topic, at=moment.at, data=RecordData(session_id=session_id, record=one)
-        )
+        WorkoutRecordWithdrawn(topic=topic, at=moment.at, data=RecordData(session_id=session_id, record=one))
         for one in lost(records_of(before, state.bests), held)
     )

@@ -26,9 +26,15 @@ from channels.wire.workout import (
     WorkoutStatus,
     WorkoutTime,
 )
-from channels.wire.workout_commands import WorkoutReply, WorkoutRested, WorkoutSilent, WorkoutTimerData, WorkoutTurn
-from channels.workouts.sets import done_of, shown_set
+from channels.wire.workout_commands import (
+    WorkoutReply,
+    WorkoutRested,
+    WorkoutSilent,
+    WorkoutTimerData,
+    WorkoutTurn,
+)
 from channels.workouts.marks import Mark, MarkKind, in_order, skipped_of, swaps_of
+from channels.workouts.sets import done_of, shown_set
 from channels.workouts.timeline import rest_end_after, times_of, turn_after
 from storage.records import SetRecord, WorkoutRecord, Workouts
 
@@ -106,9 +112,7 @@ def with_previous(lived: Lived, state: Workouts, *exercise_ids: str) -> Lived:
     """Return the workout with the sets of the last time of exercises that are new in it."""
     found = {one.exercise_id: one for one in state.previous}
     new = {
-        exercise_id: tuple(
-            PreviousSet(at=one.at, done=done_of(one)) for one in found[exercise_id].sets
-        )
+        exercise_id: tuple(PreviousSet(at=one.at, done=done_of(one)) for one in found[exercise_id].sets)
         if exercise_id in found
         else ()
         for exercise_id in exercise_ids
@@ -145,8 +149,8 @@ def _reckoned(lived: Lived, moment: Moment) -> Lived:
         status=status,
         ended_at=ended_at,
         last_at=max(lived.record.last_at, moment.at),
-        marks=msgspec.json.encode(lived.marks),
-        previous=msgspec.json.encode(lived.previous),
+        marks=msgspec.json.encode(lived.marks).decode(),
+        previous=msgspec.json.encode(lived.previous).decode(),
     )
     return replace(lived, record=record)
 
@@ -186,7 +190,9 @@ def deadlines(lived: Lived, after: datetime) -> tuple[Deadline, ...]:
     )
 
 
-def _deadline(cause: str, due: datetime | None, command: WorkoutTurn | WorkoutRested | WorkoutSilent) -> Deadline:
+def _deadline(
+    cause: str, due: datetime | None, command: WorkoutTurn | WorkoutRested | WorkoutSilent
+) -> Deadline:
     return Deadline(cause=cause, due=due, command=None if due is None else command)
 
 

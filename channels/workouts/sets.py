@@ -92,6 +92,16 @@ def _weight(one: SetRecord) -> tuple[datetime, bool, bytes]:
     return one.changed_at, one.deleted, msgspec.json.encode(done_of(one))
 
 
+def counts(one: SetRecord) -> bool:
+    """Say whether a set counts for records and sums: warm-up sets and those that were taken back do not."""
+    return not one.deleted and one.kind != SetKind.WARM_UP
+
+
+def volume_of(one: SetRecord) -> Decimal:
+    """Return kg times repetitions, exactly; 0 where either was not said."""
+    return (one.mass_kg or Decimal(0)) * (one.reps or 0)
+
+
 def done_of(one: SetRecord) -> DoneSet:
     """Return what was done in a set, as it was entered."""
     mass = distance = planned = None

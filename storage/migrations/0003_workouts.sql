@@ -169,9 +169,7 @@ BEGIN
     END;
     named := CASE WHEN it.session_id IS NOT NULL THEN shown_session(it) END;
     running := CASE WHEN going.session_id IS NOT NULL THEN shown_session(going) END;
-    routine := (SELECT row_to_json(r) FROM (SELECT plan.user_id, plan.routine_id, plan.name, plan.note,
-        plan.blocks::text AS blocks, plan.origin_kind, plan.origin_of, plan.link, plan.created_at, plan.updated_at,
-        plan.deleted_at) r WHERE plan.routine_id IS NOT NULL);
+    routine := CASE WHEN plan.routine_id IS NOT NULL THEN shown_routine(plan) END;
     sets := (
         SELECT json_agg(s ORDER BY s.at, s.set_id) FROM workout_sets s
         WHERE s.user_id = p_user AND s.session_id = it.session_id
@@ -230,7 +228,7 @@ SELECT json_build_object(
     'exercise_id', p_exercise,
     'efforts', coalesce((
         SELECT json_agg(json_build_array(e.mass_kg, e.reps)) FROM (
-            SELECT DISTINCT mass_kg, reps FROM counted WHERE mass_kg IS NOT NULL AND reps IS NOT NULL
+            SELECT DISTINCT mass_kg, reps FROM counted WHERE reps IS NOT NULL
         ) e
     ), '[]'),
     'volume_kg', (
@@ -245,4 +243,29 @@ SELECT json_build_object(
         ) p
     ), '[]')
 )
+$$;
+
+-- A routine's row as a document; its blocks are a text in it.
+CREATE FUNCTION shown_routine(r routines) RETURNS json
+LANGUAGE sql STABLE
+RETURN (to_jsonb(r) || jsonb_build_object('blocks', r.blocks::text))::json;
+
+-- What a command about routines needs: the person's own that it names, a deleted one too; the one that a link opens, with
+-- its author's name; how many the person keeps; which of the exercises are of the library. Nobody's link opens anything
+-- while they are suspended. `fresh_link` has 244 random bits of the server's strong generator: decisions draw none.
+CREATE FUNCTION load_routine(p_user uuid, p_routine uuid, p_link text, p_exercises text[])
+RETURNS TABLE (named json, shared json, author text, kept bigint, exercises json, fresh_link text)
+LANGUAGE plpgsql SET timezone TO 'UTC' AS $$
+BEGIN
+    named := (SELECT shown_routine(r) FROM routines r WHERE r.user_id = p_user AND r.routine_id = p_routine);
+    SELECT shown_routine(r), u.name INTO shared, author
+    FROM routines r JOIN users u ON u.id = r.user_id
+    WHERE r.link = p_link AND u.suspended_at IS NULL AND u.deleted_at IS NULL;
+    kept := (SELECT count(*) FROM routines r WHERE r.user_id = p_user AND r.deleted_at IS NULL);
+    exercises := (SELECT json_agg(e) FROM exercises e WHERE e.exercise_id = ANY (p_exercises));
+    fresh_link := translate(
+        encode(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()), 'base64'), '+/=', '-_'
+    );
+    RETURN NEXT;
+END
 $$;
