@@ -4,6 +4,7 @@ What ties the socket to what is stored: the snapshot at p, plus the events p…q
 """
 
 from typing import assert_never
+from uuid import UUID
 
 from msgspec.structs import replace
 
@@ -43,16 +44,23 @@ def apply(snapshot: UserSnapshot, event: UserEvent) -> UserSnapshot:
         case WorkoutStarted():
             return replace(snapshot, workout=event.data.workout)
         case WorkoutFinished() | WorkoutDiscarded():
-            running = snapshot.workout
-            ended = running is not None and running.session_id == event.data.session_id
-            return replace(snapshot, workout=None) if ended else snapshot
-        case WorkoutCorrected() | WorkoutRecord() | WorkoutRecordWithdrawn():
-            return snapshot
-        case RoutineSaved() | RoutineDeleted():
-            return snapshot
+            return _without(snapshot, event.data.session_id)
         case AccountUpdated():
             return replace(snapshot, person=event.data.person)
-        case AccountSignedOut():
+        case (
+            WorkoutCorrected()
+            | WorkoutRecord()
+            | WorkoutRecordWithdrawn()
+            | RoutineSaved()
+            | RoutineDeleted()
+            | AccountSignedOut()
+        ):
             return snapshot
         case _:
             assert_never(event)
+
+
+def _without(snapshot: UserSnapshot, session_id: UUID) -> UserSnapshot:
+    running = snapshot.workout
+    ended = running is not None and running.session_id == session_id
+    return replace(snapshot, workout=None) if ended else snapshot

@@ -1,9 +1,6 @@
 """Every noun, registered once: the commands that it brings, and the kinds of topics that it has."""
 
-from collections.abc import Mapping
 from typing import Any, Final
-
-from msgspec import Struct
 
 from channels import account
 from channels.fasting import session
@@ -13,18 +10,12 @@ from channels.wire.fasting import FastingComplete, FastingEnd, FastingStart
 from server.execution import Capability, Giver
 from server.live.kinds import TopicKind
 from server.live.people import PREFIX, PeopleTopics
+from server.noun import Noun
+from server.workouts import WORKOUTS
 from storage import commands, fasting, people
 from storage.commands import Claim, Claimed
 from storage.postgres import Link
 from storage.records import Fasts
-
-
-class Noun(Struct, frozen=True, kw_only=True):
-    """One noun. `sandbox` are the commands that it has only where time may run; `kinds` goes by the topics' prefix."""
-
-    capabilities: tuple[Capability[Any, Any, Any], ...]
-    sandbox: tuple[Capability[Any, Any, Any], ...] = ()
-    kinds: Mapping[str, TopicKind] = {}
 
 
 async def _claim(link: Link, claim: Claim, _command: Command) -> tuple[Claimed, None]:
@@ -89,7 +80,7 @@ _ACCOUNT: Final = Noun(
     ),
     kinds={PREFIX: PeopleTopics()},
 )
-NOUNS: Final = [_FASTING, _ACCOUNT]
+NOUNS: Final = [_FASTING, WORKOUTS, _ACCOUNT]
 
 
 def capabilities(*, sandbox: bool) -> tuple[Capability[Any, Any, Any], ...]:

@@ -9,6 +9,7 @@ from storage.fasting import running
 from storage.log import heads
 from storage.postgres import Link
 from storage.records import UserFacts
+from storage.workouts import running as running_workouts
 
 _PEOPLE: Final = """
 SELECT id, email, name, time_zone, role, tier, time_real_at, time_person_at, time_rate, suspended_at
@@ -24,11 +25,13 @@ async def user_snapshots(link: Link, user_ids: Sequence[UUID]) -> dict[UUID, Use
     """
     topics = await heads(link, [f"user:{user_id}" for user_id in user_ids])
     fasts = await running(link, user_ids)
+    workouts = await running_workouts(link, user_ids)
     return {
         row["id"]: UserFacts(
             head=topics[f"user:{row['id']}"],
             person=read_person(row["id"], row),
             fast=fasts.get(row["id"]),
+            workout=workouts.get(row["id"]),
             suspended_at=row["suspended_at"],
         )
         for row in await link.fetch(_PEOPLE, user_ids)

@@ -228,7 +228,10 @@ class HeartSummary(Struct, frozen=True, kw_only=True):
 
 
 class EnergyShare(Struct, frozen=True, kw_only=True):
-    """A stretch of time and what it cost: kcal are MET × kg × hours, by the weight at that time. `code` is the Compendium's."""
+    """A stretch of time and what it cost: kcal are MET times kg times hours, by the weight at that time.
+
+    `code` is the 2024 Compendium's.
+    """
 
     code: str
     met: Decimal

@@ -33,7 +33,7 @@ class WorkoutStartedData(Struct, frozen=True, kw_only=True):
 
 
 class WorkoutStarted(Event, frozen=True, kw_only=True, tag="workout:started"):
-    """A workout began. (The person's topic.)"""
+    """A workout began. In the person's topic."""
 
     data: WorkoutStartedData
 
@@ -64,7 +64,7 @@ class WorkoutFinishedData(Struct, frozen=True, kw_only=True):
 
 
 class WorkoutFinished(Event, frozen=True, kw_only=True, tag="workout:finished"):
-    """A workout was finished, or logged afterwards. (The person's topic.)"""
+    """A workout was finished, or logged afterwards. In the person's topic."""
 
     data: WorkoutFinishedData
 
@@ -78,7 +78,7 @@ class WorkoutCorrectedData(Struct, frozen=True, kw_only=True):
 
 
 class WorkoutCorrected(Event, frozen=True, kw_only=True, tag="workout:corrected"):
-    """A finished workout was changed: a set was edited, deleted or came late. (The person's topic.)"""
+    """A finished workout was changed: a set was edited, deleted or came late. In the person's topic."""
 
     data: WorkoutCorrectedData
 
@@ -91,7 +91,7 @@ class WorkoutDiscardedData(Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class WorkoutDiscarded(Event, frozen=True, kw_only=True, tag="workout:discarded"):
-    """A workout was thrown away. (The person's topic.)"""
+    """A workout was thrown away. In the person's topic."""
 
     data: WorkoutDiscardedData
 
@@ -104,13 +104,13 @@ class RecordData(Struct, frozen=True, kw_only=True):
 
 
 class WorkoutRecord(Event, frozen=True, kw_only=True, tag="workout:record"):
-    """A set is a record. The first time of an exercise is none. (The person's topic.)"""
+    """A set is a record. The first time of an exercise is none. In the person's topic."""
 
     data: RecordData
 
 
 class WorkoutRecordWithdrawn(Event, frozen=True, kw_only=True, tag="workout:record_withdrawn"):
-    """What was told as a record is none: its set was edited or deleted. (The person's topic.)"""
+    """What was told as a record is none: its set was edited or deleted. In the person's topic."""
 
     data: RecordData
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
 from channels.errors import Code, Refusal
 from channels.fasting.tick import tick
@@ -9,7 +10,7 @@ from channels.persontime import person_moment, real_moment
 from channels.snapshot import apply, user_snapshot
 from channels.wire.envelope import Offset, Topic
 from channels.wire.fasting import FastingTick
-from channels.wire.registry import LogEvent
+from channels.wire.registry import LogEvent, UserEvent
 from channels.wire.snapshot import UserSnapshot
 from server.accounts.identity import standings
 from server.live.kinds import Facts, Reader
@@ -41,7 +42,7 @@ class PeopleTopics:
 
     def apply(self, snapshot: UserSnapshot, event: LogEvent) -> UserSnapshot:
         """Fold an event into a snapshot."""
-        return apply(snapshot, event)
+        return apply(snapshot, cast("UserEvent", event))  # this topic holds no others
 
     def tick(self, snapshot: UserSnapshot, now: datetime) -> FastingTick | None:
         """Return the running fast's clock."""
