@@ -8,19 +8,26 @@ import subprocess
 import sys
 from pathlib import Path
 
-_SERVE = "server.cli.serve"
+CORNERMAN = "server.cli.main"
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([_SERVE])
+_CONTEXT.set_forkserver_preload(["server.cli.serve"])
+
+
+def preload(module: str) -> None:
+    """Fork from a process that has imported this, instead of the server; before the first is forked."""
+    _CONTEXT.set_forkserver_preload([module])
 
 
 class Forked:
     """One such process, with what tests use of `subprocess.Popen`; what it prints goes to the end of a file."""
 
-    def __init__(self, arguments: list[str], environment: dict[str, str], output: Path, folder: Path) -> None:
-        """Start it with exactly this environment in a folder."""
+    def __init__(
+        self, arguments: list[str], environment: dict[str, str], output: Path, folder: Path, module: str
+    ) -> None:
+        """Start a module's `main` with exactly this environment in a folder."""
         # A daemon is killed when the tests end, whatever became of them.
         self._process = _CONTEXT.Process(
-            target=_run, args=(arguments, environment, output, folder), daemon=True
+            target=_run, args=(arguments, environment, output, folder, module), daemon=True
         )
         self._process.start()
         assert self._process.pid is not None
@@ -52,7 +59,7 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-def _run(arguments: list[str], environment: dict[str, str], output: Path, folder: Path) -> None:
+def _run(arguments: list[str], environment: dict[str, str], output: Path, folder: Path, module: str) -> None:
     with output.open("ab") as file:
         for number in (1, 2):
             os.dup2(file.fileno(), number)
@@ -60,4 +67,4 @@ def _run(arguments: list[str], environment: dict[str, str], output: Path, folder
     os.environ.update(environment)
     os.chdir(folder)
     sys.argv = ["cornerman", *arguments]
-    importlib.import_module("server.cli.main").main(arguments)
+    importlib.import_module(module).main(arguments)

@@ -29,7 +29,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from server.accounts.keys import read_keys
-from tests.forked import Forked
+from tests.forked import CORNERMAN, Forked
 from tests.schema import check_server_frame
 from tests.visitor import visitor
 from tests.waiting import until
@@ -62,7 +62,7 @@ _ROOT = Path(__file__).parent.parent
 
 
 class Node:
-    """One `cornerman serve`. Its log goes to `log`. Without a program of its own it is forked."""
+    """One `cornerman serve`. Its log goes to `log`. A program is a command line; a module's name is forked."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Node:
         environment: dict[str, str],
         log: Path,
         *arguments: str,
-        program: tuple[str, ...] | None = PROGRAM,
+        program: tuple[str, ...] | str = PROGRAM,
     ) -> None:
         self.port = port
         self.log = log
@@ -126,10 +126,10 @@ class Node:
 
 
 def _served(
-    arguments: list[str], environment: dict[str, str], log: Path, program: tuple[str, ...] | None
+    arguments: list[str], environment: dict[str, str], log: Path, program: tuple[str, ...] | str
 ) -> subprocess.Popen[bytes] | Forked:
-    if program is None:
-        return Forked(arguments, environment, log, _ROOT)
+    if isinstance(program, str):
+        return Forked(arguments, environment, log, _ROOT, program)
     with log.open("ab") as output:
         return subprocess.Popen(
             [*program, *arguments], env=environment, stdout=output, stderr=subprocess.STDOUT, cwd=_ROOT
@@ -173,7 +173,7 @@ class Fleet:
         data = self._folder / f"node-{number}"
         settings = {**self._environment, "CORNERMAN_DATA_DIR": str(data), **environment}
         log = self._folder / f"node-{number}.log"
-        node = Node(port or free_port(), settings, log, *arguments, program=None)
+        node = Node(port or free_port(), settings, log, *arguments, program=CORNERMAN)
         self.nodes.append(node)
         return node
 

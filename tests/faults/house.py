@@ -32,7 +32,8 @@ from tests.proxy import Proxy, target_of
 from tests.visitor import visitor
 
 _SIGNED_AT_ONCE = 100
-_PROGRAM = (sys.executable, "-m", "tests.faults.node")
+_MODULE = "tests.faults.node"
+_PROGRAM = (sys.executable, "-m", _MODULE)
 _ENVIRONMENT = {
     "CORNERMAN_COMMANDS_PER_SECOND": "100000",
     "CORNERMAN_COMMANDS_BURST": "100000",
@@ -61,8 +62,16 @@ class Place:
 class House:
     """See the module. Made by `house`."""
 
-    def __init__(self, main: MainThread, folder: Path, postgres: Postgres, valkey: Valkey) -> None:
+    def __init__(
+        self,
+        main: MainThread,
+        folder: Path,
+        postgres: Postgres,
+        valkey: Valkey,
+        program: tuple[str, ...] | str,
+    ) -> None:
         self._main = main
+        self._program = program
         self.folder = folder
         self.signing_key = new_signing_key()
         self._admin_token = secrets.token_hex(32)
@@ -164,7 +173,7 @@ class House:
             "CORNERMAN_DATA_DIR": str(self.folder / name),
             **environment,
         }
-        node = Node(place.port, settings, self.folder / f"{name}.log", program=_PROGRAM)
+        node = Node(place.port, settings, self.folder / f"{name}.log", program=self._program)
         try:
             await asyncio.to_thread(node.wait_ready)
         except BaseException:
@@ -247,15 +256,18 @@ class House:
 
 
 @asynccontextmanager
-async def house(main: MainThread, data_dir: Path) -> AsyncIterator[House]:
-    """Start the stores, empty and durable, below the data folder; the nodes come with `stand`."""
+async def house(main: MainThread, data_dir: Path, *, forked: bool) -> AsyncIterator[House]:
+    """Start the stores, empty and durable, below the data folder; the nodes come with `stand`.
+
+    They are processes as an operator runs them, or forked from one that has imported all: that is quicker.
+    """
     data_dir.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="fire-", dir=data_dir.resolve()))
     folder.chmod(0o711)
     try:
         postgres = await main.do(lambda: start_postgres(folder / "postgres"))
         valkey = await main.do(lambda: start_valkey(folder / "valkey"))
-        built = House(main, folder, postgres, valkey)
+        built = House(main, folder, postgres, valkey, _MODULE if forked else _PROGRAM)
         try:
             await built.database_door.listen()
             await built.redis_door.listen()

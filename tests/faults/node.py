@@ -17,11 +17,16 @@ def _lose_patience() -> None:
     connection.PING_SECONDS = 1.0
 
 
-if __name__ == "__main__":
-    register()
+def main(arguments: list[str] | None = None) -> None:
+    """Be `cornerman` with these arguments, or the command line's."""
     if IMPATIENT in os.environ:
         _lose_patience()
     if PLACE in os.environ:
         install()
     importlib.import_module("tests.faults.pulses").install()
-    importlib.import_module("server.cli.main").main()
+    importlib.import_module("server.cli.main").main(arguments)
+
+
+if __name__ == "__main__":
+    register()
+    main()

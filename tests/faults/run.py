@@ -35,6 +35,8 @@ from tests.faults.rows import (
     stuck,
 )
 from tests.faults.rows.suites import suite
+from tests.faults.stillness import STOOD_SECONDS, Stillness
+from tests.forked import preload
 from tests.line import Line
 
 Run = Callable[[House, Size], Awaitable[list[Check]]]
@@ -108,8 +110,23 @@ def main() -> None:
 
 
 async def _run(main: MainThread, names: list[str], size: Size) -> list[Row]:
-    async with house(main, data_folder()) as built:
-        return [await _row(built, name, size) for name in names]
+    preload("tests.faults.preloaded")
+    stillness = Stillness()
+    try:
+        async with house(main, data_folder(), forked=size is Size.SHORT) as built:
+            return [await _undisturbed(built, name, size, stillness) for name in names]
+    finally:
+        stillness.end()
+
+
+async def _undisturbed(built: House, name: str, size: Size, stillness: Stillness) -> Row:
+    """Run a row; once more when it did not hold while the whole machine stood still for longer than it allows."""
+    stillness.longest = 0.0
+    row = await _row(built, name, size)
+    if row.held or stillness.longest < STOOD_SECONDS:
+        return row
+    print(f"again   {name}: this machine stood still for {stillness.longest:.1f} s", flush=True)
+    return await _row(built, name, size)
 
 
 async def _row(built: House, name: str, size: Size) -> Row:
