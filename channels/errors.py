@@ -40,6 +40,7 @@ class Code(StrEnum):
     WORKOUT_FULL = "WORK_005"
     NO_SUCH_ROUTINE = "WORK_006"
     NOT_PLANNED = "WORK_007"
+    ROUTINES_FULL = "WORK_008"
     RATE_LIMITED = "RATE_001"
     NOT_FOUND = "RES_001"
     METHOD_NOT_ALLOWED = "RES_002"
@@ -246,6 +247,14 @@ _ROWS: Final = (
         "The block, exercise or set that was named is not in the plan, or is of another kind.",
         "Read the workout's plan.",
         404,
+        stored=True,
+    ),
+    Entry(
+        Code.ROUTINES_FULL,
+        "No more routines can be kept.",
+        "A person has a most of routines.",
+        "Delete one that is not used any more.",
+        409,
         stored=True,
     ),
     Entry(
