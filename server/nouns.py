@@ -11,6 +11,7 @@ from server.execution import Capability, Giver
 from server.live.kinds import TopicKind
 from server.live.people import PREFIX, PeopleTopics
 from server.noun import Noun
+from server.routines import ROUTINES
 from server.workouts import WORKOUTS
 from storage import commands, fasting, people
 from storage.commands import Claim, Claimed
@@ -80,7 +81,7 @@ _ACCOUNT: Final = Noun(
     ),
     kinds={PREFIX: PeopleTopics()},
 )
-NOUNS: Final = [_FASTING, WORKOUTS, _ACCOUNT]
+NOUNS: Final = [_FASTING, ROUTINES, WORKOUTS, _ACCOUNT]
 
 
 def capabilities(*, sandbox: bool) -> tuple[Capability[Any, Any, Any], ...]:
