@@ -91,7 +91,7 @@ def discard(
     told = WorkoutDiscarded(topic=user_topic(person.user_id), at=moment.at, data=data)
     events = (_ended(after, None, moment), told, *_withdrawn(person, lived, state, (), moment))
     return Decision(
-        data=reply(after), saves=(row, *after.sets), events=events, deadlines=deadlines(after, moment.now)
+        data=reply(after), saves=(row, *after.sets), events=events, deadlines=deadlines(lived, after, moment)
     )
 
 
@@ -108,7 +108,11 @@ def settled(
     """Return the decision that a change of a workout is, with all that follows from it."""
     held = records_of(after, state.bests)
     done = finished_workout(after, state, held) if after.over else None
-    row = after.record if done is None else replace(after.record, finished=msgspec.json.encode(done).decode())
+    row = (
+        after.record
+        if done is None
+        else replace(after.record, finished=msgspec.json.encode(done).decode().decode())
+    )
     known = {one.set_id: one for one in before.sets}
     if isinstance(data, SetReply):
         data = replace(data, records=tuple(one for one in held if one.set_id == data.set_id))
@@ -120,7 +124,7 @@ def settled(
             *_endings(person, before, after, done, moment),
             *_records(person, before, state, held, moment),
         ),
-        deadlines=deadlines(after, moment.now),
+        deadlines=deadlines(before, after, moment),
     )
 
 

@@ -175,25 +175,45 @@ def _ends(marks: Sequence[Mark]) -> list[datetime]:
     return []
 
 
-def deadlines(lived: Lived, after: datetime) -> tuple[Deadline, ...]:
-    """Return what the workout has to do by itself after a moment."""
-    session_id = lived.record.session_id
-    data = WorkoutTimerData(session_id=session_id)
-    turn = rested = silent = None
-    if not lived.over:
-        turn, rested = turn_after(lived.time, after), rest_end_after(lived.time, after)
-        silent = lived.record.last_at + SILENCE
-    return (
-        _deadline(f"workout:{session_id}:turn", turn, WorkoutTurn(id=1, data=data)),
-        _deadline(f"workout:{session_id}:rest", rested, WorkoutRested(id=1, data=data)),
-        _deadline(f"workout:{session_id}:silence", silent, WorkoutSilent(id=1, data=data)),
-    )
+def deadlines(before: Lived | None, lived: Lived, moment: Moment) -> tuple[Deadline, ...]:
+    """Return what a change makes of what the workout does by itself.
+
+    What the change does not touch is left alone, also when it is due and its timer is only on the way.
+    """
+    was = None if before is None else before.time
+    time, over = lived.time, lived.over
+    ended = over and (before is None or not before.over)
+    found = []
+    if ended or was is None or (was.clock, was.paused_at) != (time.clock, time.paused_at):
+        found.append(turn_deadline(lived, moment.now))
+    if ended or was is None or (was.rest, was.paused_at) != (time.rest, time.paused_at):
+        due = None if over else rest_end_after(time, moment.now)
+        found.append(_deadline(lived, "rest", due, WorkoutRested))
+    if ended or not over:
+        found.append(
+            _deadline(lived, "silence", None if over else lived.record.last_at + SILENCE, WorkoutSilent)
+        )
+    return tuple(found)
+
+
+def turn_deadline(lived: Lived, after: datetime) -> Deadline:
+    """Return when the interval ends that runs at a moment."""
+    return _deadline(lived, "turn", None if lived.over else turn_after(lived.time, after), WorkoutTurn)
 
 
 def _deadline(
-    cause: str, due: datetime | None, command: WorkoutTurn | WorkoutRested | WorkoutSilent
+    lived: Lived,
+    what: str,
+    due: datetime | None,
+    command: type[WorkoutTurn] | type[WorkoutRested] | type[WorkoutSilent],
 ) -> Deadline:
-    return Deadline(cause=cause, due=due, command=None if due is None else command)
+    session_id = lived.record.session_id
+    data = WorkoutTimerData(session_id=session_id)
+    return Deadline(
+        cause=f"workout:{session_id}:{what}",
+        due=due,
+        command=None if due is None else command(id=1, data=data),
+    )
 
 
 def shown_workout(lived: Lived) -> Workout:

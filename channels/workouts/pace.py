@@ -29,7 +29,7 @@ from channels.wire.workout_events import (
     WorkoutTimeData,
 )
 from channels.workouts.closing import Save, settled
-from channels.workouts.lived import Lived, changed, deadlines, in_its_time, meant, reply
+from channels.workouts.lived import Lived, changed, in_its_time, meant, reply, turn_deadline
 from channels.workouts.marks import Mark, MarkKind
 from channels.workouts.plan import name_of, next_planned
 from channels.workouts.timeline import index_at
@@ -128,7 +128,7 @@ def turn(
         done=done,
     )
     event = WorkoutInterval(topic=workout_topic(lived.record.session_id), at=moment.at, data=data)
-    return Decision(data=reply(lived), events=(event,), deadlines=deadlines(lived, moment.at))
+    return Decision(data=reply(lived), events=(event,), deadlines=(turn_deadline(lived, moment.at),))
 
 
 def rested(
@@ -149,7 +149,7 @@ def rested(
         next_exercise=_exercise(None if following is None else following.exercise_id, state.exercises),
     )
     event = WorkoutRestOver(topic=workout_topic(lived.record.session_id), at=moment.at, data=data)
-    return Decision(data=reply(lived), events=(event,), deadlines=deadlines(lived, moment.at))
+    return Decision(data=reply(lived), events=(event,))
 
 
 def _mark(kind: MarkKind, command: Command, moment: Moment, *, block: int = 0, seconds: int = 0) -> Mark:

@@ -17,7 +17,7 @@ from channels.wire.workout import WorkoutStatus
 from channels.wire.workout_commands import LoggedSet, WorkoutLog, WorkoutLogData, WorkoutStart
 from channels.wire.workout_events import WorkoutStarted, WorkoutStartedData
 from channels.workouts.closing import Save, settled
-from channels.workouts.lived import Lived, brief, changed, deadlines, reply, unfolded, with_previous
+from channels.workouts.lived import brief, changed, deadlines, reply, unfolded, with_previous
 from channels.workouts.marks import Mark, MarkKind
 from channels.workouts.plan import exercises_of
 from channels.workouts.planning import checked_plan
@@ -74,7 +74,7 @@ def start(
         data=reply(begun),
         saves=(begun.record,),
         events=(told,),
-        deadlines=tuple(one for one in deadlines(begun, moment.now) if one.command is not None),
+        deadlines=tuple(one for one in deadlines(None, begun, moment) if one.command is not None),
     )
 
 
@@ -123,9 +123,7 @@ def _beginning(state: Workouts, command: WorkoutStart) -> Beginning | Refusal:
     )
 
 
-def _row(
-    person: PersonRecord, session_id: UUID, beginning: Beginning, at: datetime, note: str
-) -> WorkoutRow:
+def _row(person: PersonRecord, session_id: UUID, beginning: Beginning, at: datetime, note: str) -> WorkoutRow:
     return WorkoutRow(
         user_id=person.user_id,
         session_id=session_id,
@@ -140,9 +138,9 @@ def _row(
         routine_id=beginning.routine_id,
         note=note,
         rpe=None,
-        blocks=msgspec.json.encode(beginning.blocks),
-        marks=b"[]",
-        previous=b"{}",
+        blocks=msgspec.json.encode(beginning.blocks).decode(),
+        marks="[]",
+        previous="{}",
         finished=None,
     )
 
