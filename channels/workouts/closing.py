@@ -9,7 +9,7 @@ from channels.decision import Decision, Moment
 from channels.errors import Refusal
 from channels.topics import user_topic, workout_topic
 from channels.wire.envelope import Event
-from channels.wire.workout import Record, WorkoutStatus
+from channels.wire.workout import WorkoutStatus
 from channels.wire.workout_commands import (
     SetReply,
     WorkoutDiscard,
@@ -33,7 +33,7 @@ from channels.wire.workout_events import (
 )
 from channels.workouts.lived import Lived, changed, deadlines, in_its_time, meant, reply
 from channels.workouts.marks import Mark, MarkKind
-from channels.workouts.records import gained, lost, records_of
+from channels.workouts.records import gained, lost, reached, records_of
 from channels.workouts.summary import finished_workout
 from storage.records import PersonRecord, SetRecord, Workouts
 from storage.records import WorkoutRecord as WorkoutRow
@@ -89,7 +89,7 @@ def discard(
     after = replace(lived, record=row, sets=tuple(replace(one, deleted=True) for one in lived.sets))
     data = WorkoutDiscardedData(session_id=row.session_id, before=_kept(lived))
     told = WorkoutDiscarded(topic=user_topic(person.user_id), at=moment.at, data=data)
-    events = (_ended(after, None, moment), told, *_withdrawn(person, lived, state, (), moment))
+    events = (_ended(after, None, moment), told, *_withdrawn(person, lived, after, state, moment))
     return Decision(
         data=reply(after), saves=(row, *after.sets), events=events, deadlines=deadlines(lived, after, moment)
     )
@@ -108,11 +108,7 @@ def settled(
     """Return the decision that a change of a workout is, with all that follows from it."""
     held = records_of(after, state.bests)
     done = finished_workout(after, state, held) if after.over else None
-    row = (
-        after.record
-        if done is None
-        else replace(after.record, finished=msgspec.json.encode(done).decode().decode())
-    )
+    row = after.record if done is None else replace(after.record, finished=msgspec.json.encode(done).decode())
     known = {one.set_id: one for one in before.sets}
     if isinstance(data, SetReply):
         data = replace(data, records=tuple(one for one in held if one.set_id == data.set_id))
@@ -122,7 +118,7 @@ def settled(
         events=(
             *events,
             *_endings(person, before, after, done, moment),
-            *_records(person, before, state, held, moment),
+            *_records(person, before, after, state, moment),
         ),
         deadlines=deadlines(before, after, moment),
     )
@@ -163,23 +159,23 @@ def _kept(lived: Lived) -> FinishedWorkout | None:
 
 
 def _records(
-    person: PersonRecord, before: Lived, state: Workouts, held: tuple[Record, ...], moment: Moment
+    person: PersonRecord, before: Lived, after: Lived, state: Workouts, moment: Moment
 ) -> tuple[Event, ...]:
-    topic, session_id = user_topic(person.user_id), before.record.session_id
-    new = gained(records_of(before, state.bests), held)
-    told = tuple(
+    topic, session_id = user_topic(person.user_id), after.record.session_id
+    new = gained(records_of(before, state.bests), records_of(after, state.bests))
+    told = (
         WorkoutRecord(topic=topic, at=moment.at, data=RecordData(session_id=session_id, record=one))
         for one in new
     )
     # What is withdrawn first: what takes its place may be of the same set.
-    return (*_withdrawn(person, before, state, held, moment), *told)
+    return (*_withdrawn(person, before, after, state, moment), *told)
 
 
 def _withdrawn(
-    person: PersonRecord, before: Lived, state: Workouts, held: tuple[Record, ...], moment: Moment
+    person: PersonRecord, before: Lived, after: Lived, state: Workouts, moment: Moment
 ) -> tuple[Event, ...]:
-    topic, session_id = user_topic(person.user_id), before.record.session_id
+    topic, session_id = user_topic(person.user_id), after.record.session_id
     return tuple(
         WorkoutRecordWithdrawn(topic=topic, at=moment.at, data=RecordData(session_id=session_id, record=one))
-        for one in lost(records_of(before, state.bests), held)
+        for one in lost(reached(before, state.bests), reached(after, state.bests))
     )

@@ -7,8 +7,9 @@ is none. Compared are kg and metres, exactly, so that units make no difference.
 A set without a mass, or with one of 0 (as tools export body-weight sets), has repetitions to compare, and no heaviest.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -20,7 +21,7 @@ from storage.records import BestsRecord, SetRecord
 
 
 class _Place(Struct, frozen=True):
-    """What a value compares with: one record at most stands at each place of an exercise."""
+    """What a value compares with: one record stands at each place of an exercise."""
 
     kind: RecordKind
     kg: Decimal | None = None
@@ -41,6 +42,12 @@ def records_of(lived: Lived, bests: Sequence[BestsRecord]) -> tuple[Record, ...]
     There is one at most of each kind, mass and distance, made by the earliest of the best sets. Volume is looked at when
     the workout is over.
     """
+    standing = {(one.exercise_id, _place(one)): one for one in reached(lived, bests)}
+    return tuple(standing.values())
+
+
+def reached(lived: Lived, bests: Sequence[BestsRecord]) -> tuple[Record, ...]:
+    """Return all that were records of a workout when their sets were done, also those that a later set has beaten."""
     stood = {one.exercise_id: one for one in bests}
     done: dict[str, list[SetRecord]] = {}
     for one in filter(counts, lived.sets):
@@ -54,41 +61,41 @@ def records_of(lived: Lived, bests: Sequence[BestsRecord]) -> tuple[Record, ...]
 
 
 def gained(before: Sequence[Record], after: Sequence[Record]) -> tuple[Record, ...]:
-    """Return the records that are new."""
-    return tuple(new for new in after if not any(_same(old, new) for old in before))
+    """Return the records that are new, of those that a workout held and holds."""
+    known = set(map(_identity, before))
+    return tuple(one for one in after if _identity(one) not in known)
 
 
 def lost(before: Sequence[Record], after: Sequence[Record]) -> tuple[Record, ...]:
-    """Return the records that are none any more: their sets were edited or deleted, or an earlier one equals them.
+    """Return what is no record any more, of all that were reached: what made it was edited, deleted, or forestalled.
 
-    One that another set has beaten since was a record in its time, and is not lost.
+    So what was told and not withdrawn was always a record in its time, in whatever order sets come and change.
     """
-    return tuple(old for old in before if not any(_same(old, new) or _replaced(old, new) for new in after))
+    return gained(after, before)
 
 
-def _same(old: Record, new: Record) -> bool:
-    return _compare(old, new) and (old.set_id, old.value) == (new.set_id, new.value)
+def _place(one: Record) -> _Place:
+    return _Place(one.kind, one.at_kg, one.at_metres)
 
 
-def _replaced(old: Record, new: Record) -> bool:
-    return _compare(old, new) and old.set_id != new.set_id and _beats(new.kind, new.value, old.value)
-
-
-def _compare(one: Record, other: Record) -> bool:
-    return (one.exercise_id, one.kind, one.at_kg, one.at_metres) == (
-        other.exercise_id,
-        other.kind,
-        other.at_kg,
-        other.at_metres,
-    )
+def _identity(one: Record) -> tuple[str, _Place, Decimal, UUID | None]:
+    return one.exercise_id, _place(one), one.value, one.set_id
 
 
 def _of_exercise(lived: Lived, sets: Sequence[SetRecord], best: BestsRecord) -> Iterator[Record]:
-    stood = _best(_stood(best))
-    for place, feat in _best(_done(lived, sets)).items():
-        before = stood.get(place)
-        if before is not None and _beats(place.kind, feat.value, before.value):
-            yield _record(lived, best.exercise_id, feat, before.value)
+    stood: dict[_Place, Decimal] = {}
+    for feat in _stood(best):
+        if feat.place not in stood or _beats(feat, stood[feat.place]):
+            stood[feat.place] = feat.value
+    standing = dict(stood)
+    for feat in _done(lived, sets):
+        if feat.place in standing and _beats(feat, standing[feat.place]):
+            standing[feat.place] = feat.value
+            yield _record(lived, best.exercise_id, feat, stood[feat.place])
+
+
+def _beats(feat: _Feat, value: Decimal) -> bool:
+    return feat.value < value if feat.place.kind is RecordKind.FASTEST else feat.value > value
 
 
 def _record(lived: Lived, exercise_id: str, feat: _Feat, before: Decimal) -> Record:
@@ -104,19 +111,6 @@ def _record(lived: Lived, exercise_id: str, feat: _Feat, before: Decimal) -> Rec
         at=ended_at if feat.by is None else feat.by.at,
         before=before,
     )
-
-
-def _best(feats: Iterable[_Feat]) -> dict[_Place, _Feat]:
-    """Return the best feat of each place; of equal ones the first."""
-    best: dict[_Place, _Feat] = {}
-    for feat in feats:
-        if feat.place not in best or _beats(feat.place.kind, feat.value, best[feat.place].value):
-            best[feat.place] = feat
-    return best
-
-
-def _beats(kind: RecordKind, value: Decimal, other: Decimal) -> bool:
-    return value < other if kind is RecordKind.FASTEST else value > other
 
 
 def _done(lived: Lived, sets: Sequence[SetRecord]) -> Iterator[_Feat]:
