@@ -55,7 +55,9 @@ async def _load_start(link: Link, claim: Claim, command: WorkoutStart) -> Loaded
 
 async def _load_log(link: Link, claim: Claim, command: WorkoutLog) -> Loaded:
     exercises = list(dict.fromkeys(one.done.exercise_id for one in command.data.sets))
-    return await load(link, claim, Wanted(fresh=True, exercises=exercises))
+    return await load(
+        link, claim, Wanted(session_id=command.data.session_id, fresh=True, exercises=exercises)
+    )
 
 
 async def _load_set_log(link: Link, claim: Claim, command: WorkoutSetLog) -> Loaded:

@@ -9,9 +9,10 @@ from msgspec import Meta, Struct
 
 from channels.wire.envelope import WITHOUT_NUL, Moment, Topic
 from channels.wire.quantity import Length, Mass
-from channels.wire.routine import Block, Effort, ExerciseId, Origin, Repetitions, Seconds, SetKind
+from channels.wire.routine import Block, Effort, ExerciseId, Origin, Repetitions, SetKind
 
 SetNote = Annotated[str, Meta(max_length=500, pattern=WITHOUT_NUL)]
+DoneSeconds = Annotated[int, Meta(ge=1, le=24 * 60 * 60)]
 
 
 class WorkoutStatus(StrEnum):
@@ -61,7 +62,7 @@ class DoneSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     kind: SetKind = SetKind.WORKING
     mass: Mass | None = None
     reps: Repetitions | None = None
-    seconds: Seconds | None = None
+    seconds: DoneSeconds | None = None
     distance: Length | None = None
     rpe: Effort | None = None
     side: Side | None = None
@@ -269,4 +270,3 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     set_id: UUID | None = None
     at: Moment
     before: Decimal | None = None
-

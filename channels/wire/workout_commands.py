@@ -77,7 +77,9 @@ class WorkoutSetLog(Command, frozen=True, kw_only=True, tag="workout:set_log"):
     data: WorkoutSetLogData
 
 
-class WorkoutSetEditData(OfWorkout, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class WorkoutSetEditData(
+    OfWorkout, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
     """Which set, and what was done in it after all."""
 
     set_id: UUID
@@ -230,8 +232,12 @@ class LoggedSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
 
 
 class WorkoutLogData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A whole workout, from any day; `source` says where it is from, when it was not typed in."""
+    """A whole workout, from any day; `source` says where it is from, when it was not typed in.
 
+    A device may name the workout itself, so that what is logged twice, however much later, is one.
+    """
+
+    session_id: UUID | None = None
     name: PlanName
     started_at: Moment
     ended_at: Moment

@@ -83,12 +83,14 @@ def log(
 ) -> Decision[Save] | Refusal:
     """Log a workout that is over, whole."""
     data = command.data
+    if state.taken:
+        return invalid("session_id", "belongs to a workout already; what is logged twice is one")
     problem = _checked_times(data, moment) or _checked_sets(data.sets, state)
     if problem is not None:
         return problem
     kind = OriginKind.OWN if data.source is None else OriginKind.IMPORTED
     beginning = Beginning(data.name, (), Origin(kind=kind, of=data.source or ""))
-    row = _row(person, moment.new_id, beginning, data.started_at, data.note)
+    row = _row(person, data.session_id or moment.new_id, beginning, data.started_at, data.note)
     exercises = dict.fromkeys(one.done.exercise_id for one in data.sets)
     lived = with_previous(unfolded(row), state, *exercises)
     key = command.key or moment.new_id
