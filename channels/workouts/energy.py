@@ -18,7 +18,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from typing import Final
 
 from msgspec import Struct
@@ -116,8 +116,9 @@ def _timed(lived: Lived, time: MovingTime) -> Iterator[_Stretch]:
                 clocks.append(_Clock(block, time.until(mark.at), []))
         elif mark.kind is MarkKind.NEXT and clocks:
             clocks[-1].skips.append(time.until(mark.at))
-    for clock, following in zip_longest(clocks, clocks[1:]):
-        yield from _intervals(clock, time.whole if following is None else following.begin)
+    begins_and_end = [*(clock.begin for clock in clocks), time.whole]
+    for clock, end in zip(clocks, begins_and_end[1:], strict=True):
+        yield from _intervals(clock, end)
 
 
 def _intervals(clock: _Clock, until: timedelta) -> Iterator[_Stretch]:
