@@ -17,12 +17,15 @@ from channels.wire.account import (
 from channels.wire.envelope import Event
 from channels.wire.fasting import FastingCompleted, FastingEnded, FastingStarted
 from channels.wire.registry import EVENT_TYPES, tag
+from channels.wire.routine import RoutineDeleted, RoutineSaved
 from server.execution import Actor
 from server.live.people import PeopleTopics
 from server.nouns import kinds
 from storage.snapshots import user_snapshots
 from tests.server.folding import Story, hold
 from tests.server.house import House, end, opened, rate, start
+from tests.server.planning import drop, give_out, keep
+from tests.server.workout_stories import WORKOUTS
 
 
 async def begun_12_hours_ago(house: House, actor: Actor) -> None:
@@ -33,10 +36,19 @@ async def timers_come(house: House, _actor: Actor) -> None:
     await house.timers_come()
 
 
+ROUTINE = uuid4()
 STORIES: Mapping[type[Event], Story] = {
     FastingStarted: [start()],
     FastingCompleted: [begun_12_hours_ago, timers_come, end(), start()],
     FastingEnded: [start(), end(), start(), end()],
+    RoutineSaved: [
+        keep(ROUTINE),
+        start(),
+        keep(ROUTINE, name="Legs, heavy"),
+        give_out(ROUTINE),
+        keep("tabata"),
+    ],
+    RoutineDeleted: [keep(ROUTINE), drop(ROUTINE)],
     AccountUpdated: [
         start(),
         AccountUpdate(id=1, data=AccountUpdateData(name="Bea", time_zone="Asia/Kolkata")),
@@ -44,6 +56,7 @@ STORIES: Mapping[type[Event], Story] = {
         end(),
     ],
     AccountSignedOut: [start(), AccountSignOut(id=1)],
+    **WORKOUTS,
 }
 """For each type of event a story in which it comes about."""
 
