@@ -248,8 +248,9 @@ class BodyRecord(Struct, frozen=True, kw_only=True):
 class Workouts(Struct, frozen=True, kw_only=True):
     """What decisions about workouts need: the one that is meant with its sets, and whether another runs.
 
-    `taken` says that the id of a workout to start is somebody's already; the rest is of the exercises that the command
-    names, those that are planned, and those that were done.
+    `taken` says that the id of a workout to start is somebody's already; `sampled_at` is when a sensor last said something
+    in the one that is meant, where `pulses` are given. The rest is of the exercises that the command names, those that
+    are planned, and those that were done.
     """
 
     named: WorkoutRecord | None = None
@@ -261,6 +262,7 @@ class Workouts(Struct, frozen=True, kw_only=True):
     bests: tuple[BestsRecord, ...] = ()
     previous: tuple[PreviousRecord, ...] = ()
     pulses: tuple[PulseRecord, ...] = ()
+    sampled_at: datetime | None = None
     body: BodyRecord = BodyRecord()
 
 

@@ -242,11 +242,11 @@ class WorkoutInterval(Event, frozen=True, kw_only=True, tag="workout:interval"):
 
 
 class WorkoutEndedData(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How it ended."""
+    """How it ended; one that was thrown away has no end."""
 
     session_id: UUID
     status: WorkoutStatus
-    ended_at: Moment
+    ended_at: Moment | None = None
     note: str = ""
     time: WorkoutTime
     summary: WorkoutSummary | None = None

@@ -9,7 +9,7 @@ from channels.decision import Decision, Moment
 from channels.errors import Refusal
 from channels.topics import user_topic, workout_topic
 from channels.wire.envelope import Event
-from channels.wire.workout import WorkoutStatus
+from channels.wire.workout import WorkoutTime
 from channels.wire.workout_commands import (
     SetReply,
     WorkoutDiscard,
@@ -31,7 +31,8 @@ from channels.wire.workout_events import (
     WorkoutRecord,
     WorkoutRecordWithdrawn,
 )
-from channels.workouts.lived import Lived, changed, deadlines, in_its_time, meant, reply
+from channels.workouts.life import LIFE, Step
+from channels.workouts.lived import Lived, changed, deadlines, meant, reply, silence_deadline, silent_at
 from channels.workouts.marks import Mark, MarkKind
 from channels.workouts.records import gained, lost, reached, records_of
 from channels.workouts.summary import finished_workout
@@ -48,7 +49,7 @@ def finish(
     person: PersonRecord, state: Workouts, command: WorkoutFinish, moment: Moment
 ) -> Decision[Save] | Refusal:
     """Finish a workout at `moment.at`, or at its last set when that came later."""
-    lived = meant(state, command.data.session_id)
+    lived = meant(state, command.data.session_id, Step.FINISH, moment)
     if isinstance(lived, Refusal):
         return lived
     mark = Mark(
@@ -58,21 +59,26 @@ def finish(
         rpe=command.data.rpe,
         note=command.data.note,
     )
-    after = in_its_time(lived, moment) or changed(lived, moment, mark)
-    if isinstance(after, Refusal):
-        return after
-    return settled(person, state, lived, after, moment, events=(), data=reply(after))
+    return _ended_by(person, state, lived, mark, moment)
 
 
 def silent(
     person: PersonRecord, state: Workouts, command: WorkoutSilent, moment: Moment
 ) -> Decision[Save] | Refusal:
-    """Finish a workout of which nothing was heard for hours, at its last activity."""
-    lived = meant(state, command.data.session_id)
+    """Finish a workout of which nothing was heard for hours; not one whose sensors still tell of it."""
+    lived = meant(state, command.data.session_id, Step.SILENCE, moment)
     if isinstance(lived, Refusal):
         return lived
-    mark = Mark(kind=MarkKind.SILENCE, at=lived.record.last_at, key=moment.new_id)
-    after = changed(lived, replace(moment, at=lived.record.last_at), mark)
+    if silent_at(lived) > moment.at:
+        return Decision(data=reply(lived), deadlines=(silence_deadline(lived, moment.at),))
+    mark = Mark(kind=MarkKind.SILENCE, at=moment.at, key=moment.new_id)
+    return _ended_by(person, state, lived, mark, moment)
+
+
+def _ended_by(
+    person: PersonRecord, state: Workouts, lived: Lived, mark: Mark, moment: Moment
+) -> Decision[Save] | Refusal:
+    after = changed(lived, moment, mark)
     if isinstance(after, Refusal):
         return after
     return settled(person, state, lived, after, moment, events=(), data=reply(after))
@@ -82,16 +88,18 @@ def discard(
     person: PersonRecord, state: Workouts, command: WorkoutDiscard, moment: Moment
 ) -> Decision[Save] | Refusal:
     """Throw a workout away, running or finished; what it was a record of is withdrawn."""
-    lived = meant(state, command.data.session_id)
+    lived = meant(state, command.data.session_id, Step.DISCARD, moment)
     if isinstance(lived, Refusal):
         return lived
-    row = replace(lived.record, status=WorkoutStatus.DISCARDED, ended_at=lived.record.ended_at or moment.at)
+    row = replace(lived.record, status=LIFE[lived.status, Step.DISCARD])
     after = replace(lived, record=row, sets=tuple(replace(one, deleted=True) for one in lived.sets))
     data = WorkoutDiscardedData(session_id=row.session_id, before=_kept(lived))
     told = WorkoutDiscarded(topic=user_topic(person.user_id), at=moment.at, data=data)
-    events = (_ended(after, None, moment), told, *_withdrawn(person, lived, after, state, moment))
     return Decision(
-        data=reply(after), saves=(row, *after.sets), events=events, deadlines=deadlines(lived, after, moment)
+        data=reply(after),
+        saves=(row, *after.sets),
+        events=(_ended(after, None, moment), told, *_withdrawn(person, lived, after, state, moment)),
+        deadlines=deadlines(lived, after, moment.now),
     )
 
 
@@ -120,7 +128,7 @@ def settled(
             *_endings(person, before, after, done, moment),
             *_records(person, before, after, state, moment),
         ),
-        deadlines=deadlines(before, after, moment),
+        deadlines=deadlines(before, after, moment.now),
     )
 
 
@@ -143,12 +151,13 @@ def _endings(
 
 
 def _ended(after: Lived, done: FinishedWorkout | None, moment: Moment) -> WorkoutEnded:
+    """Say how it ended; of one that was thrown away (`done` is None) nothing is told."""
     data = WorkoutEndedData(
         session_id=after.record.session_id,
         status=after.status,
-        ended_at=after.record.ended_at or moment.at,
-        note=after.record.note,
-        time=after.time,
+        ended_at=None if done is None else done.ended_at,
+        note="" if done is None else done.note,
+        time=WorkoutTime() if done is None else after.time,
         summary=None if done is None else done.summary,
     )
     return WorkoutEnded(topic=workout_topic(after.record.session_id), at=moment.at, data=data)

@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from channels.decision import Decision, Moment
-from channels.errors import Refusal
+from channels.errors import Code, Refusal, invalid
 from channels.topics import workout_topic
 from channels.wire.envelope import Event
+from channels.wire.workout import DoneSet
 from channels.wire.workout_commands import SetReply, WorkoutSetDelete, WorkoutSetEdit, WorkoutSetLog
 from channels.wire.workout_events import (
     SetDeletedData,
@@ -16,10 +17,12 @@ from channels.wire.workout_events import (
     WorkoutSetLogged,
 )
 from channels.workouts.closing import Save, settled
-from channels.workouts.lived import Lived, changed, in_its_time, meant, with_previous
+from channels.workouts.life import Step
+from channels.workouts.lived import Lived, changed, late, meant, with_previous
 from channels.workouts.marks import Mark, rest_with
-from channels.workouts.plan import rest_after
+from channels.workouts.plan import holds, rest_after
 from channels.workouts.sets import checked, latest, said, shown_set, taken_back
+from channels.workouts.snapshot import too_long
 from storage.records import PersonRecord, SetRecord, Workouts
 
 
@@ -27,13 +30,14 @@ def log(
     person: PersonRecord, state: Workouts, command: WorkoutSetLog, moment: Moment
 ) -> Decision[Save] | Refusal:
     """Log a set at `moment.at`, and begin to rest."""
-    lived = meant(state, command.data.session_id)
+    lived = meant(state, command.data.session_id, Step.LOG, moment)
     if isinstance(lived, Refusal):
         return lived
-    problem = in_its_time(lived, moment) or checked(command.data.done, state.exercises)
+    done = command.data.done
+    problem = checked(done, state.exercises) or _misplaced(lived, done)
     if problem is not None:
         return problem
-    new = said(command.data.set_id or moment.new_id, command.data.done, moment.at)
+    new = said(command.data.set_id or moment.new_id, done, moment.at)
     seconds = command.data.rest_seconds or rest_after(lived.blocks, new)
     rests = [] if seconds is None else [rest_with(new, seconds)]
     return _said(person, state, lived, new, moment, *rests)
@@ -42,33 +46,43 @@ def log(
 def edit(
     person: PersonRecord, state: Workouts, command: WorkoutSetEdit, moment: Moment
 ) -> Decision[Save] | Refusal:
-    """Say anew what was done in a set. One that was not heard of yet is logged so: its own command is on the way."""
-    lived = meant(state, command.data.session_id)
+    """Say anew what was done in a set."""
+    lived = meant(state, command.data.session_id, Step.CORRECT, moment)
     if isinstance(lived, Refusal):
         return lived
-    problem = _early(lived, moment) or checked(command.data.done, state.exercises)
+    done, set_id = command.data.done, command.data.set_id
+    problem = checked(done, state.exercises) or _misplaced(lived, done) or _unheard(lived, set_id, moment)
     if problem is not None:
         return problem
-    return _said(person, state, lived, said(command.data.set_id, command.data.done, moment.at), moment)
+    return _said(person, state, lived, said(set_id, done, moment.at), moment)
 
 
 def delete(
     person: PersonRecord, state: Workouts, command: WorkoutSetDelete, moment: Moment
 ) -> Decision[Save] | Refusal:
     """Take a set back; what is said of it later, but was before, stays without effect."""
-    lived = meant(state, command.data.session_id)
+    lived = meant(state, command.data.session_id, Step.CORRECT, moment)
     if isinstance(lived, Refusal):
         return lived
-    problem = _early(lived, moment)
+    set_id = command.data.set_id
+    problem = _unheard(lived, set_id, moment)
     if problem is not None:
         return problem
-    known = _known(lived, command.data.set_id)
-    return _said(person, state, lived, taken_back(command.data.set_id, moment.at, known), moment)
+    return _said(person, state, lived, taken_back(set_id, moment.at, _known(lived, set_id)), moment)
 
 
-def _early(lived: Lived, moment: Moment) -> Refusal | None:
-    """Refuse what lies before the beginning: what was done may be said anew long after the end."""
-    return in_its_time(lived, moment) if moment.at < lived.record.started_at else None
+def _misplaced(lived: Lived, done: DoneSet) -> Refusal | None:
+    """Refuse a set that names a place which the plan does not have."""
+    if done.planned is None or holds(lived.blocks, done.planned):
+        return None
+    return Refusal(code=Code.NOT_PLANNED)
+
+
+def _unheard(lived: Lived, set_id: UUID, moment: Moment) -> Refusal | None:
+    """Refuse to correct live what is not there. From a queue it is taken: the set's own command is on the way."""
+    if late(moment) or _known(lived, set_id) is not None:
+        return None
+    return invalid("set_id", "is none of this workout's sets")
 
 
 def _said(
@@ -80,6 +94,9 @@ def _said(
     after = changed(with_it, moment, *marks, sets=(one,))
     if isinstance(after, Refusal):
         return after
+    full = None if one.deleted else too_long(after)
+    if full is not None:
+        return full
     event = _event(lived, after, known, one, moment)
     return settled(
         person,

@@ -2,9 +2,12 @@
 
 Everything that follows from the marks and sets (whether it is paused, when it ended, what comes next) is reckoned here
 anew after each change, and never changed by itself.
+
+A finished workout ended when the person said, or at its last set when that came later. One that fell silent ended with
+the last that is known of it: what was done, the end of a clock that ran on by itself, the last that a sensor said.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -19,13 +22,7 @@ from channels.errors import Code, Refusal, invalid
 from channels.topics import workout_topic
 from channels.wire.envelope import Detail
 from channels.wire.routine import Block, Origin, OriginKind
-from channels.wire.workout import (
-    PreviousSet,
-    Workout,
-    WorkoutBrief,
-    WorkoutStatus,
-    WorkoutTime,
-)
+from channels.wire.workout import PreviousSet, WorkoutBrief, WorkoutStatus, WorkoutTime
 from channels.wire.workout_commands import (
     WorkoutReply,
     WorkoutRested,
@@ -33,15 +30,20 @@ from channels.wire.workout_commands import (
     WorkoutTimerData,
     WorkoutTurn,
 )
-from channels.workouts.marks import Mark, MarkKind, in_order, skipped_of, swaps_of
-from channels.workouts.sets import done_of, shown_set
-from channels.workouts.timeline import rest_end_after, times_of, turn_after
+from channels.workouts.life import Step, refusal, status_of
+from channels.workouts.marks import Mark, MarkKind, counted, in_order
+from channels.workouts.sets import done_of
+from channels.workouts.timeline import ends_of, rest_end_after, times_of, turn_after
 from storage.records import SetRecord, WorkoutRecord, Workouts
 
 SILENCE: Final = timedelta(hours=4)
 """After so long without a word a workout is finished by itself, at its last activity."""
+QUEUE: Final = timedelta(minutes=10)
+"""How long at least a workout waits to be finished by itself after it was heard of: the rest of a device's queue comes."""
 MOST_SETS: Final = 200
 MOST_MARKS: Final = 400
+MOST_PREVIOUS: Final = 12
+"""How many sets of the last time are shown of an exercise."""
 
 _blocks = msgspec.json.Decoder(tuple[Block, ...])
 _marks = msgspec.json.Decoder(tuple[Mark, ...])
@@ -49,13 +51,17 @@ _previous = msgspec.json.Decoder(dict[str, tuple[PreviousSet, ...]])
 
 
 class Lived(Struct, frozen=True, kw_only=True):
-    """One workout, unfolded; `sets` are all, the deleted ones too."""
+    """One workout, unfolded; `sets` are all, the deleted ones too, and `marks` also those that do not count.
+
+    `sampled_at` is when a sensor last said something, as far as that was asked for.
+    """
 
     record: WorkoutRecord
     blocks: tuple[Block, ...]
     marks: tuple[Mark, ...]
     previous: dict[str, tuple[PreviousSet, ...]]
     sets: tuple[SetRecord, ...]
+    sampled_at: datetime | None = None
 
     @property
     def status(self) -> WorkoutStatus:
@@ -65,7 +71,7 @@ class Lived(Struct, frozen=True, kw_only=True):
     @property
     def time(self) -> WorkoutTime:
         """Its clocks."""
-        return times_of(self.blocks, self.marks)
+        return times_of(self.blocks, counted(self.marks, self.sets), self.record.ended_at)
 
     @property
     def over(self) -> bool:
@@ -73,7 +79,9 @@ class Lived(Struct, frozen=True, kw_only=True):
         return self.status in {WorkoutStatus.FINISHED, WorkoutStatus.DISCARDED}
 
 
-def unfolded(record: WorkoutRecord, sets: Iterable[SetRecord] = ()) -> Lived:
+def unfolded(
+    record: WorkoutRecord, sets: Iterable[SetRecord] = (), sampled_at: datetime | None = None
+) -> Lived:
     """Return a workout as it was stored, unfolded."""
     return Lived(
         record=record,
@@ -81,25 +89,37 @@ def unfolded(record: WorkoutRecord, sets: Iterable[SetRecord] = ()) -> Lived:
         marks=_marks.decode(record.marks),
         previous=_previous.decode(record.previous),
         sets=tuple(sets),
+        sampled_at=sampled_at,
     )
 
 
-def meant(state: Workouts, session_id: UUID | None) -> Lived | Refusal:
-    """Return the workout that a command means, the running one when it names none."""
+def meant(state: Workouts, session_id: UUID | None, step: Step, moment: Moment) -> Lived | Refusal:
+    """Return the workout that a command means, the running one when it names none; refuse what it does not take.
+
+    It takes nothing from before its beginning. What comes live is held against where it is now, what waited in a queue
+    against where it was.
+    """
     record = state.running if session_id is None else state.named
-    if record is None or record.status == WorkoutStatus.DISCARDED:
+    if record is None:
         return Refusal(code=Code.NO_SUCH_WORKOUT)
-    return unfolded(record, state.sets)
+    lived = unfolded(record, state.sets, state.sampled_at)
+    problem = refusal(lived.status, step, late=late(moment))
+    if problem is None and moment.at < record.started_at:
+        return invalid("at", f"lies before the start of this workout, {record.started_at.isoformat()}")
+    return problem or lived
+
+
+def late(moment: Moment) -> bool:
+    """Say whether a command waited in a queue before it came."""
+    return moment.at < moment.now
 
 
 def changed(lived: Lived, moment: Moment, *marks: Mark, sets: Iterable[SetRecord] = ()) -> Lived | Refusal:
     """Return the workout after marks and sets were added or said anew; refuse what makes it too long."""
     kept = {one.set_id: one for one in lived.sets} | {one.set_id: one for one in sets}
-    gone = {one.set_id for one in kept.values() if one.deleted}
-    marked = dict.fromkeys((*lived.marks, *marks))
     after = replace(
         lived,
-        marks=tuple(mark for mark in in_order(marked) if mark.key not in gone),
+        marks=tuple(in_order((*lived.marks, *marks))),
         sets=tuple(sorted(kept.values(), key=lambda one: (one.at, one.set_id))),
     )
     if len(after.sets) > MOST_SETS or len(after.marks) > MOST_MARKS:
@@ -110,15 +130,18 @@ def changed(lived: Lived, moment: Moment, *marks: Mark, sets: Iterable[SetRecord
 
 def with_previous(lived: Lived, state: Workouts, *exercise_ids: str) -> Lived:
     """Return the workout with the sets of the last time of exercises that are new in it."""
-    found = {one.exercise_id: one for one in state.previous}
+    found = {one.exercise_id: one.sets[:MOST_PREVIOUS] for one in state.previous}
     new = {
-        exercise_id: tuple(PreviousSet(at=one.at, done=done_of(one)) for one in found[exercise_id].sets)
-        if exercise_id in found
-        else ()
+        exercise_id: tuple(_previous_set(one) for one in found.get(exercise_id, ()))
         for exercise_id in exercise_ids
         if exercise_id not in lived.previous
     }
     return replace(lived, previous=lived.previous | new)
+
+
+def _previous_set(one: SetRecord) -> PreviousSet:
+    # Where it was in the plan of the last time says nothing in this one.
+    return PreviousSet(at=one.at, done=replace(done_of(one), planned=None))
 
 
 def reply(lived: Lived) -> WorkoutReply:
@@ -127,27 +150,16 @@ def reply(lived: Lived) -> WorkoutReply:
     return WorkoutReply(session_id=session_id, topic=workout_topic(session_id), status=lived.status)
 
 
-def in_its_time(lived: Lived, moment: Moment) -> Refusal | None:
-    """Refuse what lies before the beginning; and after the end, when it comes live and not from a queue."""
-    if moment.at < lived.record.started_at:
-        return invalid("at", f"lies before the start of this workout, {lived.record.started_at.isoformat()}")
-    ended_at = lived.record.ended_at
-    if ended_at is not None and moment.at > ended_at and moment.at == moment.now:
-        return Refusal(code=Code.WORKOUT_OVER)
-    return None
-
-
 def _reckoned(lived: Lived, moment: Moment) -> Lived:
-    status, ended_at = _standing(lived)
-    ends = [mark for mark in lived.marks if mark.kind is MarkKind.FINISH]
-    efforts = [mark.rpe for mark in ends if mark.rpe is not None]
-    notes = [mark.note for mark in ends if mark.note is not None]
+    finishes = [mark for mark in lived.marks if mark.kind is MarkKind.FINISH]
+    efforts = [mark.rpe for mark in finishes if mark.rpe is not None]
+    notes = [mark.note for mark in finishes if mark.note is not None]
     record = replace(
         lived.record,
         rpe=Decimal(str(efforts[-1])) if efforts else lived.record.rpe,
         note=notes[-1] if notes else lived.record.note,
-        status=status,
-        ended_at=ended_at,
+        status=status_of(lived.marks),
+        ended_at=_end(lived),
         last_at=max(lived.record.last_at, moment.at),
         marks=msgspec.json.encode(lived.marks).decode(),
         previous=msgspec.json.encode(lived.previous).decode(),
@@ -155,87 +167,77 @@ def _reckoned(lived: Lived, moment: Moment) -> Lived:
     return replace(lived, record=record)
 
 
-def _standing(lived: Lived) -> tuple[WorkoutStatus, datetime | None]:
-    if lived.record.status == WorkoutStatus.DISCARDED:
-        return WorkoutStatus.DISCARDED, lived.record.ended_at
-    ends = _ends(lived.marks)
-    if ends:
-        # What was done after the end, and is said late, moves the end.
-        last = max((one.at for one in lived.sets if not one.deleted), default=ends[0])
-        return WorkoutStatus.FINISHED, max(*ends, last)
-    return WorkoutStatus.RUNNING if lived.time.paused_at is None else WorkoutStatus.PAUSED, None
+def _end(lived: Lived) -> datetime | None:
+    """Return when it ended; what the person said counts before what silence says."""
+    finishes = [mark.at for mark in lived.marks if mark.kind is MarkKind.FINISH]
+    if finishes:
+        return max(finishes + [one.at for one in lived.sets if not one.deleted])
+    silent = any(mark.kind is MarkKind.SILENCE for mark in lived.marks)
+    return _last_activity(lived) if silent else None
 
 
-def _ends(marks: Sequence[Mark]) -> list[datetime]:
-    """Return when it was finished; what the person said counts before what silence says."""
-    for kind in (MarkKind.FINISH, MarkKind.SILENCE):
-        found = sorted(mark.at for mark in marks if mark.kind is kind)
-        if found:
-            return found
-    return []
+def _last_activity(lived: Lived) -> datetime:
+    """Return when something was last done or ran, as far as is known; what was only corrected later is none of that."""
+    marks = [mark for mark in counted(lived.marks, lived.sets) if mark.kind is not MarkKind.SILENCE]
+    time = times_of(lived.blocks, marks)
+    known = [lived.record.started_at, *(mark.at for mark in marks)]
+    known += [one.at for one in lived.sets if not one.deleted]
+    if lived.sampled_at is not None:
+        known.append(lived.sampled_at)
+    if time.clock is not None and time.paused_at is None:
+        known.append(ends_of(time.clock)[-1])
+    return max(known)
 
 
-def deadlines(before: Lived | None, lived: Lived, moment: Moment) -> tuple[Deadline, ...]:
-    """Return what a change makes of what the workout does by itself.
+def silent_at(lived: Lived) -> datetime:
+    """Return when a workout that goes on will have been silent for too long, if nothing more is heard of it."""
+    return max(_last_activity(lived), lived.record.last_at) + SILENCE
 
-    What the change does not touch is left alone, also when it is due and its timer is only on the way.
+
+def deadlines(before: Lived | None, after: Lived, now: datetime) -> tuple[Deadline, ...]:
+    """Return what a change sets anew or clears of what the workout has to do by itself.
+
+    A turn or a rest that stays what it was is left alone: the one before it may be due, and not told yet.
     """
-    was = None if before is None else before.time
-    time, over = lived.time, lived.over
-    ended = over and (before is None or not before.over)
+    was = None if before is None or before.over else before
     found = []
-    if ended or was is None or (was.clock, was.paused_at) != (time.clock, time.paused_at):
-        found.append(turn_deadline(lived, moment.now))
-    if ended or was is None or (was.rest, was.paused_at) != (time.rest, time.paused_at):
-        due = None if over else rest_end_after(time, moment.now)
-        found.append(_deadline(lived, "rest", due, WorkoutRested))
-    if ended or not over:
-        found.append(
-            _deadline(lived, "silence", None if over else lived.record.last_at + SILENCE, WorkoutSilent)
-        )
+    if _turn(was, now) != _turn(after, now):
+        found.append(turn_deadline(after, now))
+    if _rested(was, now) != _rested(after, now):
+        found.append(_deadline(after, "rest", _rested(after, now), WorkoutRested))
+    if was is not None or not after.over:
+        found.append(silence_deadline(after, now))
     return tuple(found)
 
 
 def turn_deadline(lived: Lived, after: datetime) -> Deadline:
-    """Return when the interval ends that runs at a moment."""
-    return _deadline(lived, "turn", None if lived.over else turn_after(lived.time, after), WorkoutTurn)
+    """Return the end of the interval that runs after a moment, as a deadline."""
+    return _deadline(lived, "turn", _turn(lived, after), WorkoutTurn)
+
+
+def silence_deadline(lived: Lived, now: datetime) -> Deadline:
+    """Return when a workout is to be finished by itself, as a deadline; not while more may be coming from a queue."""
+    due = None if lived.over else max(silent_at(lived), now + QUEUE)
+    return _deadline(lived, "silence", due, WorkoutSilent)
+
+
+def _turn(lived: Lived | None, after: datetime) -> datetime | None:
+    return None if lived is None or lived.over else turn_after(lived.time, after)
+
+
+def _rested(lived: Lived | None, after: datetime) -> datetime | None:
+    return None if lived is None or lived.over else rest_end_after(lived.time, after)
 
 
 def _deadline(
-    lived: Lived,
-    what: str,
-    due: datetime | None,
-    command: type[WorkoutTurn] | type[WorkoutRested] | type[WorkoutSilent],
+    lived: Lived, name: str, due: datetime | None, command: type[WorkoutTurn | WorkoutRested | WorkoutSilent]
 ) -> Deadline:
     session_id = lived.record.session_id
-    data = WorkoutTimerData(session_id=session_id)
-    return Deadline(
-        cause=f"workout:{session_id}:{what}",
-        due=due,
-        command=None if due is None else command(id=1, data=data),
-    )
-
-
-def shown_workout(lived: Lived) -> Workout:
-    """Return a workout as it is shown to clients."""
-    record = lived.record
-    return Workout(
-        session_id=record.session_id,
-        topic=workout_topic(record.session_id),
-        name=record.name,
-        status=lived.status,
-        started_at=record.started_at,
-        ended_at=record.ended_at,
-        origin=origin_of(record),
-        routine_id=record.routine_id,
-        note=record.note,
-        blocks=lived.blocks,
-        sets=tuple(shown_set(one) for one in lived.sets if not one.deleted),
-        skipped=skipped_of(lived.marks),
-        swaps=swaps_of(lived.marks),
-        time=lived.time,
-        previous=lived.previous,
-    )
+    cause = f"workout:{session_id}:{name}"
+    if due is None:
+        return Deadline(cause=cause)
+    given = command(id=1, data=WorkoutTimerData(session_id=session_id))
+    return Deadline(cause=cause, due=due, command=given)
 
 
 def brief(record: WorkoutRecord) -> WorkoutBrief:

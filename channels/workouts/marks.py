@@ -2,13 +2,16 @@
 
 Every such change is kept as a mark with its moment, and the workout is what its marks come to in the order of their
 moments. So a change that waited in a device's queue takes its place among the others whenever it comes, and one that
-comes twice is one mark.
+comes twice is one mark. No mark is ever dropped: what makes one moot (its set was deleted, the workout ended before)
+may itself be taken back by what comes later.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from channels.wire.envelope import Moment
@@ -36,7 +39,7 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One change. `key` is the command's, and orders those of one moment.
 
     `block` goes with intervals, `seconds` with rests, `planned` with skips and swaps, `exercise_id` with swaps, `rpe` and
-    `note` with the end. A rest that begins with a set has the set's id as its key, and goes with it.
+    `note` with the end. A rest that begins with a set names it by `set_id`, and counts as long as the set does.
     """
 
     kind: MarkKind
@@ -48,11 +51,22 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     exercise_id: str = ""
     rpe: float | None = None
     note: str | None = None
+    set_id: UUID | None = None
 
 
 def in_order(marks: Iterable[Mark]) -> list[Mark]:
-    """Return marks in the order of their moments."""
-    return sorted(marks, key=lambda mark: (mark.at, mark.key))
+    """Return marks in the order of their moments, each once, in whatever order they are given."""
+    return sorted(dict.fromkeys(marks), key=_place)
+
+
+def _place(mark: Mark) -> tuple[datetime, UUID, bytes]:
+    return mark.at, mark.key, msgspec.json.encode(mark)
+
+
+def counted(marks: Iterable[Mark], sets: Iterable[SetRecord]) -> list[Mark]:
+    """Return the marks that count: all but the rests that began with sets that are deleted."""
+    gone = {one.set_id for one in sets if one.deleted}
+    return [mark for mark in marks if mark.set_id not in gone]
 
 
 def skipped_of(marks: Iterable[Mark]) -> tuple[Planned, ...]:
@@ -73,4 +87,4 @@ def swaps_of(marks: Iterable[Mark]) -> tuple[Swap, ...]:
 
 def rest_with(one: SetRecord, seconds: int) -> Mark:
     """Return the rest that begins with a set."""
-    return Mark(kind=MarkKind.REST, at=one.at, key=one.set_id, seconds=seconds)
+    return Mark(kind=MarkKind.REST, at=one.at, key=one.set_id, seconds=seconds, set_id=one.set_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from channels.decision import Decision, Moment
 from channels.errors import Code, Refusal, invalid
@@ -14,15 +15,22 @@ from channels.topics import user_topic
 from channels.wire.envelope import Detail
 from channels.wire.routine import Block, IntervalsBlock, Origin, OriginKind
 from channels.wire.workout import WorkoutStatus
-from channels.wire.workout_commands import LoggedSet, WorkoutLog, WorkoutLogData, WorkoutStart
+from channels.wire.workout_commands import (
+    LoggedSet,
+    WorkoutLog,
+    WorkoutLogData,
+    WorkoutStart,
+    WorkoutStartData,
+)
 from channels.wire.workout_events import WorkoutStarted, WorkoutStartedData
 from channels.workouts.closing import Save, settled
-from channels.workouts.lived import brief, changed, deadlines, reply, unfolded, with_previous
+from channels.workouts.lived import Lived, brief, changed, deadlines, reply, unfolded, with_previous
 from channels.workouts.marks import Mark, MarkKind
 from channels.workouts.plan import exercises_of
 from channels.workouts.planning import checked_plan
 from channels.workouts.ready import READY
 from channels.workouts.sets import checked, said
+from channels.workouts.snapshot import too_long
 from storage.records import PersonRecord, Workouts
 from storage.records import WorkoutRecord as WorkoutRow
 
@@ -52,30 +60,41 @@ def start(
         return Refusal(code=Code.WORKOUT_ACTIVE, details=(detail,))
     if state.taken:
         return invalid("session_id", "belongs to a workout already; take a new UUID")
-    beginning = _beginning(state, command)
-    problem = beginning if isinstance(beginning, Refusal) else checked_plan(beginning.blocks, state.exercises)
-    if problem is not None or isinstance(beginning, Refusal):
-        return problem
-    session_id = command.data.session_id or moment.new_id
-    row = _row(person, session_id, beginning, moment.at, command.data.note)
-    lived = with_previous(unfolded(row), state, *exercises_of(beginning.blocks))
-    marks = ()
-    if beginning.blocks and isinstance(beginning.blocks[0], IntervalsBlock):
-        marks = (Mark(kind=MarkKind.INTERVALS, at=moment.at, key=command.key or moment.new_id, block=0),)
-    begun = changed(lived, moment, *marks)
+    begun = _begun(person, state, command, moment)
     if isinstance(begun, Refusal):
         return begun
     told = WorkoutStarted(
         topic=user_topic(person.user_id),
         at=moment.at,
-        data=WorkoutStartedData(session_id=session_id, workout=brief(row)),
+        data=WorkoutStartedData(session_id=begun.record.session_id, workout=brief(begun.record)),
     )
     return Decision(
         data=reply(begun),
         saves=(begun.record,),
         events=(told,),
-        deadlines=tuple(one for one in deadlines(None, begun, moment) if one.command is not None),
+        deadlines=deadlines(None, begun, moment.now),
     )
+
+
+def _begun(person: PersonRecord, state: Workouts, command: WorkoutStart, moment: Moment) -> Lived | Refusal:
+    beginning = _beginning(state, command)
+    if isinstance(beginning, Refusal):
+        return beginning
+    unfit = checked_plan(beginning.blocks, state.exercises)
+    if unfit is not None:
+        return unfit
+    session_id = command.data.session_id or moment.new_id
+    row = _row(person, session_id, beginning, moment.at, command.data.note)
+    lived = with_previous(unfolded(row), state, *exercises_of(beginning.blocks))
+    begun = changed(lived, moment, *_first_clock(lived, command, moment))
+    return begun if isinstance(begun, Refusal) else too_long(begun) or begun
+
+
+def _first_clock(lived: Lived, command: WorkoutStart, moment: Moment) -> list[Mark]:
+    """Return the start of the first block's clock, if it has one."""
+    if not lived.blocks or not isinstance(lived.blocks[0], IntervalsBlock):
+        return []
+    return [Mark(kind=MarkKind.INTERVALS, at=moment.at, key=command.key or moment.new_id, block=0)]
 
 
 def log(
@@ -99,7 +118,7 @@ def log(
         said(UUID(int=(key.int + number) % 2**128), one.done, at)
         for number, (one, at) in enumerate(zip(data.sets, _moments(data), strict=True), 1)
     ]
-    after = changed(lived, msgspec.structs.replace(moment, at=data.ended_at), end, sets=sets)
+    after = changed(lived, replace(moment, at=data.ended_at), end, sets=sets)
     if isinstance(after, Refusal):
         return after
     return settled(person, state, lived, after, moment, events=(), data=reply(after))
@@ -109,20 +128,24 @@ def _beginning(state: Workouts, command: WorkoutStart) -> Beginning | Refusal:
     data = command.data
     if data.routine_id is not None and data.blocks:
         return invalid("blocks", "come with the routine; send one of the two")
-    if data.turn is not None:
-        return Beginning(data.name or _UNNAMED, data.blocks, Origin(kind=OriginKind.COACH, of=data.turn))
+    plan = _plan(state, data)
+    if isinstance(plan, Refusal):
+        return plan
+    origin = plan.origin if data.turn is None else Origin(kind=OriginKind.COACH, of=data.turn)
+    return replace(plan, name=data.name or plan.name, origin=origin)
+
+
+def _plan(state: Workouts, data: WorkoutStartData) -> Beginning | Refusal:
     if data.routine_id is None:
-        return Beginning(data.name or _UNNAMED, data.blocks, Origin(kind=OriginKind.OWN))
+        return Beginning(_UNNAMED, data.blocks, Origin(kind=OriginKind.OWN))
     ready = READY.get(data.routine_id)
     if ready is not None:
-        return Beginning(data.name or ready.name, ready.blocks, ready.origin, ready.routine_id)
+        return Beginning(ready.name, ready.blocks, ready.origin, ready.routine_id)
     routine = state.routine
     if routine is None:
         return Refusal(code=Code.NO_SUCH_ROUTINE)
     origin = Origin(kind=OriginKind(routine.origin_kind), of=routine.origin_of)
-    return Beginning(
-        data.name or routine.name, _blocks.decode(routine.blocks), origin, str(routine.routine_id)
-    )
+    return Beginning(routine.name, _blocks.decode(routine.blocks), origin, str(routine.routine_id))
 
 
 def _row(person: PersonRecord, session_id: UUID, beginning: Beginning, at: datetime, note: str) -> WorkoutRow:

@@ -6,7 +6,7 @@ All is absolute: a clock is the moment at which its first interval would have be
 runs now follows from that on every device alike, and nothing has to be corrected as time goes by.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Final
@@ -82,13 +82,18 @@ def rest_end_after(time: WorkoutTime, moment: datetime) -> datetime | None:
     return time.rest.ends_at
 
 
-def times_of(blocks: Sequence[Block], marks: Sequence[Mark]) -> WorkoutTime:
-    """Return the clocks that the marks come to, in whatever order they are given."""
+def times_of(blocks: Sequence[Block], marks: Iterable[Mark], ended_at: datetime | None = None) -> WorkoutTime:
+    """Return the clocks that the marks come to, in whatever order they are given.
+
+    With its end all of it ends: a pause lasts until then at most, nobody rests any more, and later marks change nothing.
+    """
     time = WorkoutTime()
     for mark in in_order(marks):
+        if ended_at is not None and mark.at > ended_at:
+            break
         if step := _STEPS.get(mark.kind):
             time = step(time, mark, blocks)
-    return time
+    return time if ended_at is None else replace(_resumed(time, ended_at), rest=None)
 
 
 def _intervals(time: WorkoutTime, mark: Mark, blocks: Sequence[Block]) -> WorkoutTime:
@@ -116,12 +121,16 @@ def _pause(time: WorkoutTime, mark: Mark, _blocks: Sequence[Block]) -> WorkoutTi
 
 
 def _resume(time: WorkoutTime, mark: Mark, _blocks: Sequence[Block]) -> WorkoutTime:
+    return _resumed(time, mark.at)
+
+
+def _resumed(time: WorkoutTime, at: datetime) -> WorkoutTime:
     if time.paused_at is None:
         return time
-    paused = mark.at - time.paused_at
+    paused = at - time.paused_at
     rest = time.rest
     if rest is not None and rest.ends_at > time.paused_at:
-        rest = replace(rest, ends_at=rest.ends_at + paused)
+        rest = Rest(started_at=rest.started_at + paused, ends_at=rest.ends_at + paused)
     return replace(
         time,
         paused_at=None,

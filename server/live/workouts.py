@@ -10,8 +10,8 @@ from channels.wire.envelope import Offset, Topic
 from channels.wire.registry import LogEvent, WorkoutEvent
 from channels.wire.workout import Workout, WorkoutStatus
 from channels.wire.workout_events import WorkoutTick
-from channels.workouts.lived import shown_workout, unfolded
-from channels.workouts.snapshot import apply
+from channels.workouts.lived import unfolded
+from channels.workouts.snapshot import apply, shown_workout
 from channels.workouts.tick import tick
 from server.accounts.identity import standings
 from server.live.kinds import Facts, Reader
