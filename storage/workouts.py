@@ -117,6 +117,7 @@ def _loaded(row: Record) -> Workouts:
         bests=_bests.decode(row["bests"] or "[]"),
         previous=_previous.decode(row["previous"] or "[]"),
         pulses=_pulses.decode(row["pulses"] or "[]"),
+        sampled_at=row["sampled_at"],
         body=_body.decode(row["body"] or "{}"),
     )
 

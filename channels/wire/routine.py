@@ -109,7 +109,7 @@ class SetsBlock(
 ):
     """Sets of one exercise; of several in turn it is a superset, or a circuit.
 
-    Rest is what the set says, else what the block says.
+    Rest is what the set says; else what the block says, in a superset after the last exercise of each turn.
     """
 
     exercises: Annotated[tuple[PlannedExercise, ...], Meta(min_length=1, max_length=12)]

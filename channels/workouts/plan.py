@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from channels.wire.routine import Block, IntervalsBlock, PlannedSet, SetsBlock
+from channels.wire.routine import Block, IntervalsBlock, PlannedSet, SetKind, SetsBlock
 from channels.wire.workout import Planned
 from channels.workouts.lived import Lived
 from channels.workouts.marks import skipped_of, swaps_of
@@ -47,18 +47,23 @@ def places(lived: Lived) -> Iterator[Place]:
 
 
 def _in_turn(number: int, block: SetsBlock, swapped: dict[Planned, str]) -> Iterator[Place]:
-    """Yield a block's sets: the first of each exercise, then the second of each, as a superset is done."""
+    """Yield a block's sets: the first of each exercise, then the second of each, as a superset is done.
+
+    The block's own rest comes when all exercises of a turn are done.
+    """
     for turn in range(max(len(exercise.sets) for exercise in block.exercises)):
-        for place, exercise in enumerate(block.exercises):
-            if turn < len(exercise.sets):
-                one = exercise.sets[turn]
-                swap = swapped.get(Planned(block=number, exercise=place))
-                yield Place(
-                    Planned(block=number, exercise=place, set=turn),
-                    swap or exercise.exercise_id,
-                    one,
-                    one.rest_seconds or block.rest_seconds,
-                )
+        exercises = [place for place, exercise in enumerate(block.exercises) if turn < len(exercise.sets)]
+        for place in exercises:
+            exercise = block.exercises[place]
+            one = exercise.sets[turn]
+            swap = swapped.get(Planned(block=number, exercise=place))
+            after_all = block.rest_seconds if place == exercises[-1] else None
+            yield Place(
+                Planned(block=number, exercise=place, set=turn),
+                swap or exercise.exercise_id,
+                one,
+                one.rest_seconds or after_all,
+            )
 
 
 def _within(planned: Planned) -> set[Planned]:
@@ -73,18 +78,29 @@ def _within(planned: Planned) -> set[Planned]:
 def undone(lived: Lived) -> list[Place]:
     """Return what is still to be done.
 
-    A set that names its place is that place's; the others are, in their order, the first free places of their exercise.
+    A set that names its place is that place's; the others are, in their order, the first free places of their exercise,
+    warm-up sets of planned warm-up sets only.
     """
-    open_places = list(places(lived))
     done = [one for one in lived.sets if not one.deleted]
     named = {planned_of(one) for one in done}
-    open_places = [place for place in open_places if place.planned not in named]
+    free = [place for place in places(lived) if place.planned not in named]
     for one in done:
-        if one.block is None:
-            free = next((place for place in open_places if place.exercise_id == one.exercise_id), None)
-            if free is not None:
-                open_places.remove(free)
-    return open_places
+        if one.block_set is None:
+            taken = next((place for place in free if _fits(one, place)), None)
+            if taken is not None:
+                free.remove(taken)
+    return free
+
+
+def _fits(one: SetRecord, place: Place) -> bool:
+    """Say whether a set may be what is planned at a place; it may name the block or the exercise that the place is in."""
+    planned = planned_of(one)
+    warm_up = one.kind == SetKind.WARM_UP
+    return (
+        place.exercise_id == one.exercise_id
+        and warm_up == (place.set.kind is SetKind.WARM_UP)
+        and (planned is None or planned in _within(place.planned))
+    )
 
 
 def next_planned(lived: Lived) -> Place | None:
@@ -95,14 +111,14 @@ def next_planned(lived: Lived) -> Place | None:
 def rest_after(blocks: Sequence[Block], one: SetRecord) -> int | None:
     """Return for how many seconds the plan says to rest after a set.
 
-    That is what its place says, or the first place of its exercise when it names none: whatever is done, skipped or
-    swapped already, so that the order in which sets come makes no difference.
+    That is what its place says, or the first place that it fits when it names none: whatever is done, skipped or swapped
+    already, so that the order in which sets come makes no difference.
     """
     planned = planned_of(one)
     for number, block in enumerate(blocks):
         if isinstance(block, SetsBlock):
             for place in _in_turn(number, block, {}):
-                if place.planned == planned or (planned is None and place.exercise_id == one.exercise_id):
+                if place.planned == planned or (one.block_set is None and _fits(one, place)):
                     return place.rest_seconds
     return None
 

@@ -129,12 +129,13 @@ CREATE TABLE body_masses (
 -- What a command about a workout needs: the workout that is meant (the named one; the running one where none is named;
 -- none where a fresh one begins) with its sets, whether another runs, and of every exercise that it is about what the
 -- library says, the sets of the last time, and the best of all other times. `p_whole` asks for the best of all exercises
--- of the workout, and for its heart rates; of a finished one they are always given, for what it came to is reckoned anew.
+-- of the workout, and for its heart rates and its last sample; of a finished one they are always given, for what it came
+-- to is reckoned anew.
 CREATE FUNCTION load_workout(
     p_user uuid, p_named uuid, p_fresh boolean, p_exercises text[], p_set uuid, p_routine uuid, p_whole boolean
 ) RETURNS TABLE (
     named json, running json, taken boolean, sets json, routine json, exercises json, bests json, previous json,
-    pulses json, body json
+    pulses json, sampled_at timestamptz, body json
 )
 LANGUAGE plpgsql SET timezone TO 'UTC' AS $$
 DECLARE
@@ -202,6 +203,9 @@ BEGIN
                 WHERE s.user_id = p_user AND s.session_id = it.session_id AND s.heart_rate IS NOT NULL
                 GROUP BY s.heart_rate ORDER BY s.heart_rate
             ) p
+        );
+        sampled_at := (
+            SELECT max(s.at) FROM workout_samples s WHERE s.user_id = p_user AND s.session_id = it.session_id
         );
     END IF;
     body := (SELECT row_to_json(b) FROM bodies b WHERE b.user_id = p_user);
