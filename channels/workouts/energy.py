@@ -4,9 +4,9 @@ Source of codes and METs: Herrmann et al. 2024 (Journal of Sport and Health Scie
 activities with the rests in them, so rests are not told apart here either. Which row a second counts to is a choice of
 this product, and kept simple:
 
-- while the clock of an interval block runs: circuit training for several stations and for work without rest (EMOM,
-  AMRAP); Tabata for at most 30 s of work with at most half as much rest; moderate high-intensity intervals for all
-  others; light calisthenics for preparation, warm-up and cool-down;
+- while the clock of an interval block runs: circuit training where its stations are of several exercises and where work
+  goes on without rest (EMOM, AMRAP); Tabata for at most 30 s of one work with at most half as much rest; moderate
+  high-intensity intervals for all others; light calisthenics for preparation, warm-up and cool-down;
 - else the row of the exercise whose set comes next, since a set is logged when it is done; after the last set, that
   one's. Exercises of one's own count as resistance training of many exercises;
 - where there is no set at all: light calisthenics.
@@ -93,11 +93,13 @@ def kcal(shares: Iterable[EnergyShare], kg: Decimal) -> Decimal:
 
 def cost_of(block: IntervalsBlock) -> Cost:
     """Return what the rounds of an interval block cost, their rests with them."""
-    work = block.stations[0].work_seconds
-    rest = block.stations[0].rest_seconds if block.round_rest_seconds is None else block.round_rest_seconds
-    if len(block.stations) > 1 or not rest:
+    first, *others = block.stations
+    rest = first.rest_seconds if block.round_rest_seconds is None else block.round_rest_seconds
+    if any(other.exercise_id != first.exercise_id for other in others) or not (others or rest):
         return CIRCUIT
-    return TABATA if work <= _TABATA_SECONDS and 2 * rest <= work else HIGH_INTENSITY
+    if others or first.work_seconds > _TABATA_SECONDS or 2 * rest > first.work_seconds:
+        return HIGH_INTENSITY
+    return TABATA
 
 
 def _running(timed: Sequence[_Stretch], at: timedelta) -> Cost | None:

@@ -30,6 +30,13 @@ EXERCISES = (SQUAT, ROWING)
 LIFTING = SetsBlock(exercises=(PlannedExercise(exercise_id=SQUAT.exercise_id, sets=(PlannedSet(reps=5),)),))
 SPRINTS = IntervalsBlock(stations=(Station(work_seconds=20, rest_seconds=10),), rounds=8)
 
+SPRINTS_AND_ROWING = IntervalsBlock(
+    stations=(
+        Station(work_seconds=20, rest_seconds=10),
+        Station(work_seconds=20, rest_seconds=10, exercise_id=ROWING.exercise_id),
+    )
+)
+
 
 def timed(*stations: tuple[int, int], rounds: int = 3, round_rest: int | None = None) -> IntervalsBlock:
     return IntervalsBlock(
@@ -54,20 +61,23 @@ def spent(workout: Lived) -> dict[str, int]:
         (timed((20, 10), round_rest=60), HIGH_INTENSITY),
         (timed((60, 0)), CIRCUIT),
         (timed((1200, 0), rounds=1), CIRCUIT),
-        (timed((40, 20), (40, 20)), CIRCUIT),
+        (timed((30, 0), (20, 0), (10, 0)), HIGH_INTENSITY),
+        (SPRINTS_AND_ROWING, CIRCUIT),
     ],
 )
 def test_an_interval_block_costs_by_its_form(block: IntervalsBlock, cost: Cost) -> None:
     assert cost_of(block) == cost
 
 
-def test_every_ready_made_routine_costs_what_its_kind_does() -> None:
+def test_ready_made_routines_cost_what_their_kind_does() -> None:
     costs = {
-        name: {cost_of(block).code for block in routine.blocks if isinstance(block, IntervalsBlock)}
+        name: cost_of(block)
         for name, routine in READY.items()
+        for block in routine.blocks
+        if isinstance(block, IntervalsBlock)
     }
-    assert costs["tabata"] == {TABATA.code}
-    assert all(len(codes) <= 1 for codes in costs.values())
+    assert {name for name, cost in costs.items() if cost == TABATA} == {"tabata"}
+    assert {name for name, cost in costs.items() if cost == CIRCUIT} == {"emom", "amrap"}
 
 
 def test_time_counts_to_the_set_that_ends_it_and_after_the_last_to_the_last() -> None:
