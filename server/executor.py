@@ -8,7 +8,7 @@ outcome that says `unavailable` may have acted: the same command under the same 
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -203,7 +203,7 @@ def _moment(claimed: Claimed, person: PersonRecord, command: Command) -> Moment:
         return Moment(now=now, at=now, new_id=new_id())
     _check_at(command.at, now, command.back_seconds)
     # What lies a little ahead is a clock that runs a little fast: facts of the future would end before they begin.
-    return Moment(now=now, at=min(command.at, now), new_id=new_id())
+    return Moment(now=now, at=min(command.at.astimezone(UTC), now), new_id=new_id())
 
 
 def _check_at(at: datetime, now: datetime, back_seconds: int) -> None:

@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -200,6 +200,12 @@ class TestAt:
         assert code_of(await house.give(actor, start(at=back))) is None
         (event,) = await house.events(actor.user_id)
         assert event.at == back
+
+    async def test_a_moment_of_another_zone_is_told_in_utc(self, house: House) -> None:
+        actor, back = await house.add_person(), await house.now() - HOUR
+        await house.give(actor, start(at=back.astimezone(timezone(timedelta(hours=5)))))
+        (event,) = await house.events(actor.user_id)
+        assert event.at.isoformat() == back.isoformat()
 
     async def test_further_back_is_refused_and_never_clamped(self, house: House) -> None:
         back = await house.now() - 24 * HOUR - timedelta(minutes=1)
