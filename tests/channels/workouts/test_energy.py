@@ -149,6 +149,11 @@ def test_what_is_skipped_costs_nothing_and_what_is_paused_neither() -> None:
     assert spent(workout) == {LIGHT.code: 125, TABATA.code: 215}
 
 
+def test_a_skip_at_the_end_of_an_interval_is_of_the_next_one() -> None:
+    marks = marked((MarkKind.INTERVALS, 0), (MarkKind.NEXT, 20))
+    assert spent(lived(seconds=400, blocks=[SPRINTS], marks=marks)) == {TABATA.code: 220, LIGHT.code: 180}
+
+
 def test_clocks_that_were_not_planned_count_for_nothing() -> None:
     marks = [*marked((MarkKind.INTERVALS, 0)), *marked((MarkKind.INTERVALS, 0), block=1)]
     assert spent(lived([done(1)], seconds=90, blocks=[LIFTING], marks=marks)) == {SQUAT.met_code: 90}

@@ -117,6 +117,10 @@ def test_what_does_not_beat_what_stood_is_no_record(one: SetRecord) -> None:
     assert found(one, status="finished") == {}
 
 
+def test_to_be_as_fast_as_ever_is_no_record() -> None:
+    assert found(done(1, exercise=ROWING.exercise_id, metres="2000", seconds=480), bests=[ROWED]) == {}
+
+
 def test_nothing_is_a_record_the_first_time() -> None:
     first = BestsRecord(exercise_id=SQUAT.exercise_id)
     assert found(done(1, kg="100", reps=5, seconds=20), bests=[first], status="finished") == {}
