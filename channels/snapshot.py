@@ -9,8 +9,10 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from channels.account import shown_person
+from channels.body import shown_body
 from channels.fasting.session import shown_fast
 from channels.wire.account import AccountSignedOut, AccountUpdated
+from channels.wire.body import BodyUpdated
 from channels.wire.fasting import FastingCompleted, FastingEnded, FastingStarted
 from channels.wire.registry import UserEvent
 from channels.wire.routine import RoutineDeleted, RoutineSaved
@@ -31,7 +33,8 @@ def user_snapshot(facts: UserFacts) -> UserSnapshot:
     """Return the snapshot of what was read."""
     fast = None if facts.fast is None else shown_fast(facts.fast)
     workout = None if facts.workout is None else brief(facts.workout)
-    return UserSnapshot(person=shown_person(facts.person), fast=fast, workout=workout)
+    body = None if facts.body is None else shown_body(facts.body)
+    return UserSnapshot(person=shown_person(facts.person), fast=fast, workout=workout, body=body)
 
 
 def apply(snapshot: UserSnapshot, event: UserEvent) -> UserSnapshot:
@@ -45,8 +48,8 @@ def apply(snapshot: UserSnapshot, event: UserEvent) -> UserSnapshot:
             return replace(snapshot, workout=event.data.workout)
         case WorkoutFinished() | WorkoutDiscarded():
             return _without(snapshot, event.data.session_id)
-        case AccountUpdated():
-            return replace(snapshot, person=event.data.person)
+        case AccountUpdated() | BodyUpdated():
+            return _with_facts_of(snapshot, event)
         case (
             WorkoutCorrected()
             | WorkoutRecord()
@@ -58,6 +61,12 @@ def apply(snapshot: UserSnapshot, event: UserEvent) -> UserSnapshot:
             return snapshot
         case _:
             assert_never(event)
+
+
+def _with_facts_of(snapshot: UserSnapshot, event: AccountUpdated | BodyUpdated) -> UserSnapshot:
+    if isinstance(event, AccountUpdated):
+        return replace(snapshot, person=event.data.person)
+    return replace(snapshot, body=event.data.body)
 
 
 def _without(snapshot: UserSnapshot, session_id: UUID) -> UserSnapshot:

@@ -7,6 +7,7 @@ from channels.fasting import session
 from channels.wire.account import AccountRevoke, AccountSignOut, AccountSuspend, AccountUpdate, SandboxRate
 from channels.wire.envelope import Command
 from channels.wire.fasting import FastingComplete, FastingEnd, FastingStart
+from server.body import BODY
 from server.execution import Capability, Giver
 from server.live.kinds import TopicKind
 from server.live.people import PREFIX, PeopleTopics
@@ -81,7 +82,7 @@ _ACCOUNT: Final = Noun(
     ),
     kinds={PREFIX: PeopleTopics()},
 )
-NOUNS: Final = [_FASTING, ROUTINES, WORKOUTS, _ACCOUNT]
+NOUNS: Final = [_FASTING, ROUTINES, WORKOUTS, BODY, _ACCOUNT]
 
 
 def capabilities(*, sandbox: bool) -> tuple[Capability[Any, Any, Any], ...]:

@@ -102,7 +102,8 @@ class UserFacts(Struct, frozen=True, kw_only=True):
     head: int
     person: PersonRecord
     fast: FastRecord | None
-    workout: "WorkoutRecord | None"
+    workout: "WorkoutRecord | None" = None
+    body: "KnownBody | None" = None
     suspended_at: datetime | None
 
 
@@ -243,6 +244,21 @@ class BodyRecord(Struct, frozen=True, kw_only=True):
     sex: str | None = None
     resting_heart_rate: int | None = None
     maximum_heart_rate: int | None = None
+
+
+class MassRecord(Struct, frozen=True, kw_only=True):
+    """A row of `body_masses`: a mass as it was entered, and since when it holds."""
+
+    mass: Decimal
+    mass_unit: str
+    at: datetime
+
+
+class KnownBody(Struct, frozen=True, kw_only=True):
+    """What is known of a person's body, with the last weighing."""
+
+    body: BodyRecord = BodyRecord()
+    weighed: MassRecord | None = None
 
 
 class Workouts(Struct, frozen=True, kw_only=True):

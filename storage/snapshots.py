@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from storage.bodies import bodies_of
 from storage.commands import read_person
 from storage.fasting import running
 from storage.log import heads
@@ -26,12 +27,14 @@ async def user_snapshots(link: Link, user_ids: Sequence[UUID]) -> dict[UUID, Use
     topics = await heads(link, [f"user:{user_id}" for user_id in user_ids])
     fasts = await running(link, user_ids)
     workouts = await running_workouts(link, user_ids)
+    bodies = await bodies_of(link, user_ids)
     return {
         row["id"]: UserFacts(
             head=topics[f"user:{row['id']}"],
             person=read_person(row["id"], row),
             fast=fasts.get(row["id"]),
             workout=workouts.get(row["id"]),
+            body=bodies.get(row["id"]),
             suspended_at=row["suspended_at"],
         )
         for row in await link.fetch(_PEOPLE, user_ids)

@@ -13,6 +13,7 @@ from channels.wire.account import (
     AccountUpdated,
     SandboxRate,
 )
+from channels.wire.body import BodyUpdate, BodyUpdated
 from channels.wire.connection import (
     Ack,
     Auth,
@@ -117,6 +118,7 @@ PersonCommand = (
     | AccountUpdate
     | AccountSignOut
     | SandboxRate
+    | BodyUpdate
 )
 """Commands that go through the executor and that a person may send."""
 
@@ -139,6 +141,7 @@ UserEvent = (
     | WorkoutRecordWithdrawn
     | AccountUpdated
     | AccountSignedOut
+    | BodyUpdated
 )
 """What a person's own topic holds."""
 

@@ -3,13 +3,15 @@
 from msgspec import Struct
 
 from channels.wire.account import Person
+from channels.wire.body import Body
 from channels.wire.fasting import FastingSession
 from channels.wire.workout import WorkoutBrief
 
 
 class UserSnapshot(Struct, frozen=True, kw_only=True):
-    """The facts of a person's own topic. `fast` and `workout` are those that run, if any do."""
+    """The facts of a person's own topic. `fast` and `workout` are those that run, `body` what was told of it, if any."""
 
     person: Person
     fast: FastingSession | None = None
     workout: WorkoutBrief | None = None
+    body: Body | None = None

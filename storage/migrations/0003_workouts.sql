@@ -126,6 +126,23 @@ CREATE TABLE body_masses (
     PRIMARY KEY (user_id, at)
 );
 
+-- What a command about a body needs: what is known of it, and the last weighing.
+CREATE FUNCTION load_body(p_user uuid) RETURNS TABLE (
+    birth_year smallint, sex text, resting_heart_rate smallint, maximum_heart_rate smallint,
+    mass numeric, mass_unit text, at timestamptz
+)
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY
+    SELECT b.birth_year, b.sex, b.resting_heart_rate, b.maximum_heart_rate, m.mass, m.mass_unit, m.at
+    FROM (SELECT) one
+    LEFT JOIN bodies b ON b.user_id = p_user
+    LEFT JOIN LATERAL (
+        SELECT w.mass, w.mass_unit, w.at FROM body_masses w WHERE w.user_id = p_user ORDER BY w.at DESC LIMIT 1
+    ) m ON true;
+END
+$$;
+
 -- What a command about a workout needs: the workout that is meant (the named one; the running one where none is named;
 -- none where a fresh one begins) with its sets, whether another runs, and of every exercise that it is about what the
 -- library says, the sets of the last time, and the best of all other times. `p_whole` asks for the best of all exercises

@@ -4,6 +4,7 @@ Here `apply` alone, with an example of every event type; tests/server/test_snaps
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -21,11 +22,13 @@ from channels.wire.account import (
     PersonReply,
     SignOutReason,
 )
+from channels.wire.body import Body, BodyUpdated, BodyUpdatedData, Weighing
 from channels.wire.envelope import Event
 from channels.wire.fasting import FastingComplete, FastingCompleteData
+from channels.wire.quantity import Mass, MassUnit
 from channels.wire.registry import EVENT_TYPES, tag
 from channels.wire.snapshot import UserSnapshot
-from storage.records import Fasts, UserFacts
+from storage.records import BodyRecord, Fasts, KnownBody, MassRecord, UserFacts
 from tests.channels.fasting.facts import ADA, HOUR, NOON, begun, decided, ending, moment, starting
 
 FAST = begun()
@@ -49,6 +52,10 @@ _SIGNED_OUT = AccountSignedOut(
     at=NOON,
     data=AccountSignedOutData(family_id=UUID(int=3), reason=SignOutReason.SIGNED_OUT),
 )
+BODY = Body(birth_year=1990, weighing=Weighing(mass=Mass(value=Decimal(70), unit=MassUnit.KG), at=NOON))
+_WEIGHED = BodyUpdated(
+    topic=user_topic(ADA.user_id), at=NOON, data=BodyUpdatedData(user_id=ADA.user_id, body=BODY)
+)
 
 EXAMPLES = {
     tag(type(event)): (before, event, after)
@@ -58,6 +65,7 @@ EXAMPLES = {
         (FASTING, _ENDED, RESTING),
         (RESTING, _UPDATED, UserSnapshot(person=BEA)),
         (FASTING, _SIGNED_OUT, FASTING),
+        (FASTING, _WEIGHED, replace(FASTING, body=BODY)),
     )
 }
 
@@ -72,6 +80,14 @@ def test_every_event_type_folds_into_the_snapshot(event_type: str) -> None:
 def test_a_snapshot_shows_the_person_and_their_running_fast() -> None:
     facts = UserFacts(head=1, person=ADA, fast=FAST, suspended_at=None)
     assert user_snapshot(facts) == FASTING
+
+
+def test_a_snapshot_shows_what_was_told_of_the_body() -> None:
+    known = KnownBody(
+        body=BodyRecord(birth_year=1990), weighed=MassRecord(mass=Decimal(70), mass_unit="kg", at=NOON)
+    )
+    facts = UserFacts(head=0, person=ADA, fast=None, body=known, suspended_at=None)
+    assert user_snapshot(facts) == replace(RESTING, body=BODY)
 
 
 def test_a_snapshot_of_someone_who_does_not_fast_has_no_fast() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +15,10 @@ from channels.wire.account import (
     AccountUpdated,
     AccountUpdateData,
 )
+from channels.wire.body import BodyUpdate, BodyUpdated, BodyUpdateData, Sex
 from channels.wire.envelope import Event
 from channels.wire.fasting import FastingCompleted, FastingEnded, FastingStarted
+from channels.wire.quantity import Mass, MassUnit
 from channels.wire.registry import EVENT_TYPES, tag
 from channels.wire.routine import RoutineDeleted, RoutineSaved
 from server.execution import Actor
@@ -37,6 +40,12 @@ async def timers_come(house: House, _actor: Actor) -> None:
 
 
 ROUTINE = uuid4()
+
+
+def body(**data: Any) -> BodyUpdate:
+    return BodyUpdate(id=1, data=BodyUpdateData(**data))
+
+
 STORIES: Mapping[type[Event], Story] = {
     FastingStarted: [start()],
     FastingCompleted: [begun_12_hours_ago, timers_come, end(), start()],
@@ -56,6 +65,12 @@ STORIES: Mapping[type[Event], Story] = {
         end(),
     ],
     AccountSignedOut: [start(), AccountSignOut(id=1)],
+    BodyUpdated: [
+        body(birth_year=1990, sex=Sex.MALE, mass=Mass(value=Decimal("80.50"), unit=MassUnit.KG)),
+        body(birth_year=1991, resting_heart_rate=50, maximum_heart_rate=188),
+        body(),
+        body(mass=Mass(value=Decimal("171.5"), unit=MassUnit.LB)),
+    ],
     **WORKOUTS,
 }
 """For each type of event a story in which it comes about."""
@@ -111,7 +126,7 @@ async def test_many_people_are_read_in_a_statement_for_each_noun(house: House) -
         await user_snapshots(link, [])
         link.add_query_logger(lambda query: asked.append(query.query))
         found = await user_snapshots(link, [*(person.user_id for person in people), uuid4()])
-    assert len(asked) == 3
+    assert len(asked) == 5
     assert [found[person.user_id].head for person in people] == [1, 1, 1, 0, 0]
     assert [found[person.user_id].fast is not None for person in people] == [True] * 3 + [False] * 2
     assert len(found) == 5
