@@ -1,10 +1,11 @@
-"""One example of every message: together the story of one fast on one phone."""
+"""One example of every message: together the story of one fast, and of one workout, on one phone."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from msgspec import Raw, Struct
+from msgspec import Raw
 from msgspec.structs import replace
 
 from channels.errors import Code, Refusal
@@ -24,6 +25,16 @@ from channels.wire.account import (
     SandboxRateData,
     SignOutReason,
     Tier,
+)
+from channels.wire.body import (
+    Body,
+    BodyReply,
+    BodyUpdate,
+    BodyUpdated,
+    BodyUpdateData,
+    BodyUpdatedData,
+    Sex,
+    Weighing,
 )
 from channels.wire.codec import encode
 from channels.wire.connection import (
@@ -55,7 +66,7 @@ from channels.wire.connection import (
     Unsubscribe,
     UnsubscribeData,
 )
-from channels.wire.envelope import Command, Detail, Epoch, Nothing, Offset, Reply, Topic, UserId
+from channels.wire.envelope import Detail, Epoch, Nothing, Offset, Reply, Topic, UserId
 from channels.wire.fasting import (
     FastingCompleted,
     FastingEnd,
@@ -71,13 +82,16 @@ from channels.wire.fasting import (
     FastOutcome,
     FastStatus,
 )
+from channels.wire.quantity import Mass, MassUnit
 from channels.wire.snapshot import UserSnapshot
+from scripts.generate import workout_asked, workout_told
+from scripts.generate.asked import Asked
 
 _USER: Final = UserId(UUID("019365a0-5c00-7a10-8f2e-0a6c1c7e9b11"))
 _FAMILY: Final = UUID("019365a0-5c10-7c44-9a01-55c8a9e2d0f3")
 _FAST: Final = UUID("019365a1-0b40-7e21-b3d9-7f20c41d6a58")
 _CONNECTION: Final = UUID("019365a0-e000-7b02-a111-42b1d0c3e9aa")
-_KEYS: Final = tuple(UUID(f"8f6c2a4e-7d51-4b0e-9c3f-0000000000{n:02}") for n in range(4))
+_KEYS: Final = tuple(UUID(f"8f6c2a4e-7d51-4b0e-9c3f-0000000000{n:02}") for n in range(5))
 _OWN: Final = Topic(f"user:{_USER}")
 _ROOM: Final = Topic("workout:019365a2-77d0-7f33-8c58-1be2f0a4d9c6")
 _TOKEN: Final = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiIwMTkzNjVhMCJ9.c2lnbmF0dXJl"  # noqa: S105 - no secret
@@ -101,19 +115,11 @@ _PERSON: Final = Person(
 _SNAPSHOT: Final = TopicState(
     epoch=Epoch("7"), offset=Offset(41), snapshot=Raw(encode(UserSnapshot(person=_PERSON)))
 )
+_MASS: Final = Mass(value=Decimal("64.5"), unit=MassUnit.KG)
+_BODY: Final = Body(
+    birth_year=1990, sex=Sex.FEMALE, resting_heart_rate=58, weighing=Weighing(mass=_MASS, at=_END)
+)
 _RESUMED: Final = TopicState(epoch=Epoch("7"), offset=Offset(9), recovered=True)
-
-
-class Asked(Struct, frozen=True):
-    """A command, the data of its reply, and what its events' positions are."""
-
-    command: Command
-    data: Struct
-    positions: dict[Topic, Offset] = {}
-
-    def reply(self) -> Reply:
-        """Return the reply as it is sent."""
-        return Reply(re=self.command.id, data=Raw(encode(self.data)), positions=self.positions)
 
 
 COMMANDS: Final = (
@@ -155,20 +161,30 @@ COMMANDS: Final = (
         {_OWN: Offset(42)},
     ),
     Asked(FastingEnd(id=8, key=_KEYS[1], at=_END), FastingSessionReply(session=_ENDED), {_OWN: Offset(44)}),
+    *workout_asked.commands(9),
     Asked(
-        AccountUpdate(id=9, key=_KEYS[2], data=AccountUpdateData(time_zone="Europe/Berlin")),
+        AccountUpdate(id=29, key=_KEYS[2], data=AccountUpdateData(time_zone="Europe/Berlin")),
         PersonReply(person=_PERSON),
         {_OWN: Offset(45)},
     ),
     Asked(
-        AccountSignOut(id=10, key=_KEYS[3], data=AccountSignOutData(everywhere=True)),
+        AccountSignOut(id=30, key=_KEYS[3], data=AccountSignOutData(everywhere=True)),
         Nothing(),
         {_OWN: Offset(46)},
     ),
     Asked(
-        SandboxRate(id=11, data=SandboxRateData(rate=3600)),
+        SandboxRate(id=31, data=SandboxRateData(rate=3600)),
         PersonReply(person=replace(_PERSON, time=replace(_REAL_TIME, rate=3600.0))),
         {_OWN: Offset(47)},
+    ),
+    Asked(
+        BodyUpdate(
+            id=32,
+            key=_KEYS[4],
+            data=BodyUpdateData(birth_year=1990, sex=Sex.FEMALE, resting_heart_rate=58, mass=_MASS),
+        ),
+        BodyReply(body=_BODY),
+        {_OWN: Offset(48)},
     ),
 )
 
@@ -196,6 +212,7 @@ EVENTS: Final = (
     FastingEnded(
         topic=_OWN, offset=Offset(44), at=_END, data=FastingEventData(session_id=_FAST, session=_ENDED)
     ),
+    *workout_told.USER_EVENTS,
     AccountUpdated(topic=_OWN, offset=Offset(45), at=_END, data=PersonReply(person=_PERSON)),
     AccountSignedOut(
         topic=_OWN,
@@ -203,6 +220,8 @@ EVENTS: Final = (
         at=_END,
         data=AccountSignedOutData(family_id=_FAMILY, reason=SignOutReason.SIGNED_OUT),
     ),
+    BodyUpdated(topic=_OWN, offset=Offset(48), at=_END, data=BodyUpdatedData(user_id=_USER, body=_BODY)),
+    *workout_told.WORKOUT_EVENTS,
 )
 
 STATES: Final = (
@@ -218,6 +237,7 @@ STATES: Final = (
             target_seconds=57600,
         ),
     ),
+    workout_told.TICK,
 )
 
 NOTICES: Final = (

@@ -10,6 +10,7 @@ _PLAIN: Final[dict[type[described.Type], str]] = {
     described.AnyType: "anything",
     described.BoolType: "boolean",
     described.DateTimeType: "moment",
+    described.DecimalType: "decimal",
     described.FloatType: "number",
     described.IntType: "integer",
     described.NoneType: "null",

@@ -17,6 +17,7 @@ from channels.wire.codec import MAX_MESSAGE_BYTES, encode
 from channels.wire.registry import tag
 from channels.wire.schema import MAX_BATCH
 from scripts.generate import examples
+from scripts.generate.asked import Asked
 from scripts.generate.described import carried, data_of, fields_of
 from scripts.generate.prose import remark, told
 
@@ -52,7 +53,7 @@ def _parts() -> dict[str, str]:
     }
 
 
-def _command(asked: examples.Asked) -> str:
+def _command(asked: Asked) -> str:
     command = type(asked.command)
     back = f"`at` may lie up to {command.back_seconds // 3600} hours back." if command.back_seconds else ""
     return _joined(

@@ -27,6 +27,7 @@ from scripts.generate.prose import remark
 _HEAD: Final = '''"""The messages of the wire, version 1, as structs. Made by `make generate`; do not edit."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -39,6 +40,7 @@ _PLAIN: Final[dict[type[described.Type], str]] = {
     described.AnyType: "Any",
     described.BoolType: "bool",
     described.DateTimeType: "datetime",
+    described.DecimalType: "Decimal",
     described.FloatType: "float",
     described.IntType: "int",
     described.NoneType: "None",
@@ -69,7 +71,14 @@ def _carried_class(cls: type[Any]) -> str:
         members = [f'    {member.name} = "{member.value}"' for member in cls]
         return "\n".join((f"class {cls.__name__}(OpenEnum):", _docstring(cls), *members))
     rows = [_field(field) for field in fields_of(cls)]
-    return "\n".join((f"class {cls.__name__}(Struct, frozen=True, kw_only=True):", _docstring(cls), *rows))
+    heading = f"class {cls.__name__}(Struct, frozen=True, kw_only=True{_tagged(cls)}):"
+    return "\n".join((heading, _docstring(cls), *rows))
+
+
+def _tagged(cls: type[Any]) -> str:
+    """Return what tells the members of a union apart, where a struct is one."""
+    config = cls.__struct_config__
+    return "" if config.tag is None else f', tag_field="{config.tag_field}", tag="{config.tag}"'
 
 
 def _sent_class(message: type[Any]) -> str:

@@ -57,6 +57,30 @@ class ErrorCode(StrEnum):
     """`protocol_id` is none of the protocols. Take an id from the list of protocols."""
     NO_SUCH_FAST = "FAST_003"
     """No fast is running, or the id belongs to none of this person's. Read the current state; start one."""
+    WORKOUT_ACTIVE = "WORK_001"
+    """One workout may run at a time; `details` holds the running one. Show the running workout, or finish
+    it first.
+    """
+    NO_SUCH_WORKOUT = "WORK_002"
+    """No workout is running, or the id belongs to none of this person's, or it was thrown away. Read the
+    current state; start one.
+    """
+    UNKNOWN_EXERCISE = "WORK_003"
+    """An `exercise_id` is none of the library and does not begin with `own:`. Take an id from the library,
+    or `own:` and a name.
+    """
+    WORKOUT_OVER = "WORK_004"
+    """It was finished before this was done. Start another; or say by `at` that it was done before the end."""
+    WORKOUT_FULL = "WORK_005"
+    """A workout has a most of sets and of changes of its clocks. Finish it and start another."""
+    NO_SUCH_ROUTINE = "WORK_006"
+    """It does not exist, is not yours to change, or its link was withdrawn. Read the list of routines."""
+    NOT_PLANNED = "WORK_007"
+    """The block, exercise or set that was named is not in the plan, or is of another kind. Read the
+    workout's plan.
+    """
+    ROUTINES_FULL = "WORK_008"
+    """A person has a most of routines. Delete one that is not used any more."""
     RATE_LIMITED = "RATE_001"
     """A limit per person, connection or address is used up. Wait for `retry_after_seconds`, then send the
     same again.

@@ -9,6 +9,9 @@ from cornerman_client.types import (
     FastingEnded,
     FastingStarted,
     UserSnapshot,
+    WorkoutDiscarded,
+    WorkoutFinished,
+    WorkoutStarted,
 )
 
 
@@ -19,6 +22,12 @@ def apply(snapshot: UserSnapshot, event: Event) -> UserSnapshot:
             return replace(snapshot, fast=event.data.session)
         case FastingEnded():
             return replace(snapshot, fast=None)
+        case WorkoutStarted():
+            return replace(snapshot, workout=event.data.workout)
+        case WorkoutFinished() | WorkoutDiscarded():
+            running = snapshot.workout
+            ended = running is not None and running.session_id == event.data.session_id
+            return replace(snapshot, workout=None) if ended else snapshot
         case AccountUpdated():
             return replace(snapshot, person=event.data.person)
         case _:

@@ -7,13 +7,19 @@ from channels.closing import CloseCode as ServerCloseCode
 from channels.errors import Code
 from channels.snapshot import apply as server_apply
 from channels.wire.codec import encode, to_msgpack
-from channels.wire.registry import LogEvent, tag
+from channels.wire.registry import LogEvent, WorkoutEvent, tag
+from channels.wire.routine import Origin, OriginKind
+from channels.wire.workout import Workout as ServerWorkout
+from channels.wire.workout import WorkoutStatus
+from channels.wire.workout_events import WorkoutSetLogged
+from channels.workouts.snapshot import apply as server_fold
+from cornerman_client import workout
 from cornerman_client.codec import Codec, Subprotocol
 from cornerman_client.codes import CloseCode, ErrorCode
 from cornerman_client.facts import apply
 from cornerman_client.frames import Event, UnknownEvent
-from cornerman_client.types import Role, UserSnapshot
-from scripts.generate import examples
+from cornerman_client.types import Role, UserSnapshot, Workout
+from scripts.generate import examples, workout_facts
 from tests.clients.python.stage import snapshot_at
 
 
@@ -23,12 +29,33 @@ def read(event: msgspec.Struct) -> Event:
     return message
 
 
-@pytest.mark.parametrize("event", examples.EVENTS, ids=lambda event: tag(type(event)))
+USER_EVENTS = [event for event in examples.EVENTS if event.topic.startswith("user:")]
+WORKOUT_EVENTS = [event for event in examples.EVENTS if event.topic.startswith("workout:")]
+
+
+@pytest.mark.parametrize("event", USER_EVENTS, ids=lambda event: tag(type(event)))
 def test_an_event_changes_the_same_facts_on_both_sides(event: LogEvent) -> None:
     before = snapshot_at(3)
     ours = apply(msgspec.json.decode(encode(before), type=UserSnapshot), read(event))
     theirs = server_apply(before, event)
     assert ours == msgspec.json.decode(encode(theirs), type=UserSnapshot)
+
+
+@pytest.mark.parametrize("event", WORKOUT_EVENTS, ids=lambda event: tag(type(event)))
+def test_an_event_changes_the_same_workout_on_both_sides(event: WorkoutEvent) -> None:
+    before = ServerWorkout(
+        session_id=workout_facts.SESSION,
+        topic=workout_facts.ROOM,
+        name="Legs, heavy",
+        status=WorkoutStatus.RUNNING,
+        started_at=workout_facts.START,
+        origin=Origin(kind=OriginKind.OWN),
+        blocks=workout_facts.BLOCKS,
+        sets=(workout_facts.LOGGED,) if not isinstance(event, WorkoutSetLogged) else (),
+    )
+    ours = workout.apply(msgspec.json.decode(encode(before), type=Workout), read(event))
+    theirs = server_fold(before, event)
+    assert ours == msgspec.json.decode(encode(theirs), type=Workout)
 
 
 @pytest.mark.parametrize("event", examples.EVENTS, ids=lambda event: tag(type(event)))
