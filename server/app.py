@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler, Scope
 from msgspec import Struct
 
 from server.rest.auth.controller import KeysController
+from server.rest.body import BodyController
 from server.rest.call import caller
 from server.rest.document import document
 from server.rest.events import EventsController
@@ -27,6 +28,7 @@ from server.rest.pages.routes import page_routes
 from server.rest.parts import Parts
 from server.rest.person import PersonController
 from server.rest.reading import StrictRequest, checked_query
+from server.rest.routines.controller import RoutinesController
 
 API: Final = "/api/v1"
 
@@ -89,7 +91,17 @@ def describe(controllers: Sequence[ControllerRouterHandler]) -> bytes:
 
 def _operations(controllers: Sequence[ControllerRouterHandler]) -> list[ControllerRouterHandler]:
     return [
-        Router(API, route_handlers=[PersonController, EventsController, FastingController, *controllers]),
+        Router(
+            API,
+            route_handlers=[
+                PersonController,
+                EventsController,
+                FastingController,
+                BodyController,
+                RoutinesController,
+                *controllers,
+            ],
+        ),
         KeysController,
         HealthController,
         MetricsController,

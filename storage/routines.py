@@ -1,6 +1,6 @@
 """Queries about routines."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -48,6 +48,8 @@ ORDER BY updated_at DESC, routine_id DESC LIMIT $4
 
 FIRST: Final = (EVER, UUID(int=2**128 - 1))
 """Before the newest of all routines."""
+BEHIND: Final = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
+"""Behind the oldest."""
 
 _routine = msgspec.json.Decoder(RoutineRecord)
 _exercises = msgspec.json.Decoder(tuple[ExerciseRecord, ...])

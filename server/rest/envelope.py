@@ -2,16 +2,18 @@
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import astuple
 
 from channels.errors import Refused, invalid
 from channels.wire.envelope import Error, Moment, Offset, Topic
 
 Data = TypeVar("Data")
-Key = TypeVar("Key")
+Key = TypeVar("Key", bound=Struct)
 
 CursorText = Annotated[
     str,
@@ -74,6 +76,10 @@ def read_cursor(text: str, key: type[Key]) -> Key:
     """Return the sort key in a cursor. Raises Refused when the text is no cursor of this list."""
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        return msgspec.json.decode(raw, type=key)
-    except (binascii.Error, ValueError):
+        found = msgspec.json.decode(raw, type=key)
+        for part in astuple(found):
+            if isinstance(part, datetime):
+                part.astimezone(UTC)  # which fails for what lies within the calendar in its own zone only
+    except (binascii.Error, ValueError, OverflowError):
         raise Refused(invalid("cursor", "is not a cursor of this list; leave it out to begin anew")) from None
+    return found

@@ -28,7 +28,8 @@ POUNDS: Final = SetsBlock(
             exercise_id="Barbell_Squat",
             sets=(PlannedSet(reps=5, load=MassLoad(mass=Mass(value=Decimal("225.50"), unit=MassUnit.LB))),),
         ),
-    )
+    ),
+    rest_seconds=180,
 )
 SPRINTS: Final = IntervalsBlock(stations=(Station(work_seconds=20, rest_seconds=10),), rounds=8)
 

@@ -1,7 +1,6 @@
 """The OpenAPI document as its readers have it: whole, valid, and true."""
 
 import re
-from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -13,13 +12,12 @@ import schemathesis
 from litestar.routes import HTTPRoute
 
 from channels.errors import CATALOGUE, Code
-from channels.wire.account import AccountUpdate, AccountUpdateData
-from channels.wire.fasting import FastingStart, FastingStartData
 from server.app import describe
 from server.rest.auth.controller import auth_routes
 from server.rest.contract import contract_of
 from tests.server.rest.answers import data_of
-from tests.server.rest.node import DOCUMENTS, METRICS_TOKEN, Person, RestNode
+from tests.server.rest.node import DOCUMENTS, METRICS_TOKEN, RestNode
+from tests.server.rest.prepared import MADE_UP, PREPARE
 from tests.visitor import visitor
 
 OPERATIONS = {
@@ -29,6 +27,17 @@ OPERATIONS = {
     "endFast",
     "showRunningFast",
     "listFasts",
+    "listRoutines",
+    "showRoutine",
+    "createRoutine",
+    "changeRoutine",
+    "deleteRoutine",
+    "shareRoutine",
+    "withdrawRoutine",
+    "showSharedRoutine",
+    "copyRoutine",
+    "showBody",
+    "updateBody",
     "showMe",
     "updateMe",
     "readEvents",
@@ -101,7 +110,7 @@ class Example(NamedTuple):
         in_path = {name: value for (place, name), value in given.items() if place == "path"}
         return client.build_request(
             self.operation.method,
-            self.operation.path.format_map({"session_id": MADE_UP, "protocol_id": "16:8", **in_path, **path}),
+            self.operation.path.format_map({**MADE_UP, **in_path, **path}),
             params={name: value for (place, name), value in given.items() if place == "query"},
             headers={name: value for (place, name), value in given.items() if place == "header"},
             **({} if shown is None else {"json": shown["value"]}),
@@ -191,51 +200,6 @@ def test_schemas_say_what_is_always_sent_and_what_is_not_taken() -> None:
     assert schemas["FastingStartData"]["additionalProperties"] is False
     assert schemas["FastStatus"]["type"] == "string"
     assert not [name for name in schemas if name.endswith("Query")]
-
-
-MADE_UP = "0199f3a1-5b20-7e51-b3c6-000000000000"
-_ENDED = """
-INSERT INTO fasting_sessions (
-    user_id, session_id, protocol_id, started_at, target_end_at, actual_end_at, status, outcome
-)
-SELECT $1, gen_random_uuid(), '16:8', began, began + interval '16 h', began + interval '9 h', 'ended', 'early'
-FROM generate_series('2026-11-03T08:00Z'::timestamptz, '2026-11-04T08:00Z', '1 day') AS began
-"""
-Prepare = Callable[[RestNode, Person], Awaitable[dict[str, str]]]
-
-
-async def _start(node: RestNode, person: Person) -> dict[str, str]:
-    outcome = await node.give(person, FastingStart(id=1, data=FastingStartData(protocol_id="16:8")))
-    session = msgspec.json.decode(outcome.answer.data or b"")["session"]
-    return {"session_id": session["session_id"]}
-
-
-async def _add_ended(node: RestNode, person: Person) -> dict[str, str]:
-    await node.execute(_ENDED, person.user_id)
-    return {}
-
-
-async def _rename_twice(node: RestNode, person: Person) -> dict[str, str]:
-    for name in ("Grace", "Ada"):
-        await node.give(person, AccountUpdate(id=1, data=AccountUpdateData(name=name)))
-    return {}
-
-
-async def _drain(node: RestNode, _: Person) -> dict[str, str]:
-    node.draining = True
-    return {}
-
-
-PREPARE: dict[str, Prepare] = {
-    "startFast-one_runs": _start,
-    "endFast-ended": _start,
-    "showRunningFast-running": _start,
-    "listFasts-first_page": _add_ended,
-    "readEvents-first_event": _rename_twice,
-    "readEvents-nothing_new": _rename_twice,
-    "readEvents-too_far": _rename_twice,
-    "showReady-draining": _drain,
-}
 
 
 def of_this_side(example: Example) -> bool:

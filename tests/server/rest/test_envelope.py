@@ -25,3 +25,10 @@ def test_what_is_no_cursor_is_refused(text: str) -> None:
         read_cursor(text, HistoryKey)
     assert refused.value.refusal.code is Code.VALIDATION
     assert refused.value.refusal.details[0].field == "cursor"
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_beyond_the_calendar_is_no_cursor_s(moment: str) -> None:
+    text = write_cursor(HistoryKey(datetime.fromisoformat(moment), UUID(int=0)))
+    with pytest.raises(Refused):
+        read_cursor(text, HistoryKey)
