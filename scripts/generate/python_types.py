@@ -5,6 +5,7 @@ survives a new server. What stands in a command's `data` is flattened into the c
 `FastingStart(protocol_id="16:8")`.
 """
 
+from decimal import Decimal
 from enum import Enum
 from inspect import cleandoc
 from typing import Any, Final
@@ -129,7 +130,9 @@ def _annotation(field: described.Field) -> str:
 
 
 def _value(default: object) -> str:
-    return f"{type(default).__name__}.{default.name}" if isinstance(default, Enum) else repr(default)
+    if isinstance(default, Enum):
+        return f"{type(default).__name__}.{default.name}"
+    return f"Decimal({default})" if isinstance(default, Decimal) else repr(default)
 
 
 def _source(kind: described.Type) -> str:

@@ -529,9 +529,9 @@ class ExerciseSummary(Struct, frozen=True, kw_only=True):
     name: str
     sets: int
     reps: int = 0
-    volume_kg: Decimal = Decimal("0")
+    volume_kg: Decimal = Decimal(0)
     seconds: int = 0
-    metres: Decimal = Decimal("0")
+    metres: Decimal = Decimal(0)
     one_rep_maximum: OneRepMaximum | None = None
 
 
