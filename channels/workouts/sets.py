@@ -73,7 +73,7 @@ def taken_back(set_id: UUID, at: datetime, known: SetRecord | None) -> SetRecord
         return SetRecord(
             set_id=set_id, exercise_id=OWN, kind=SetKind.WORKING, at=at, changed_at=at, deleted=True
         )
-    return msgspec.structs.replace(known, changed_at=at, deleted=True)
+    return msgspec.structs.replace(known, at=min(known.at, at), changed_at=at, deleted=True)
 
 
 def latest(known: SetRecord | None, new: SetRecord) -> SetRecord:
