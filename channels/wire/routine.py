@@ -278,7 +278,7 @@ class RoutineSavedData(Struct, frozen=True, kw_only=True):
 
 
 class RoutineSaved(Event, frozen=True, kw_only=True, tag="routine:saved"):
-    """A routine is new, or has changed."""
+    """A routine is new, has changed, is shared or is so no longer."""
 
     data: RoutineSavedData
 

@@ -90,6 +90,7 @@ def commands(first: int) -> tuple[Asked, ...]:
         Asked(
             RoutineShare(id=next(number), key=key(3), data=RoutineShareData(routine_id=ROUTINE)),
             RoutineShareReply(routine_id=ROUTINE, link=LINK),
+            {OWN: Offset(49)},
         ),
         Asked(
             RoutineCopy(id=next(number), key=key(4), data=RoutineCopyData(link=LINK)),

@@ -51,7 +51,7 @@ ROUTINE: Final = UUID("019365a2-0c11-7d02-a7e5-5b1f0f6c2a90")
 SET: Final = UUID("019365a3-1f20-7a4d-9b61-c3e8d2a4f701")
 OWN: Final = user_topic(USER)
 ROOM: Final = workout_topic(SESSION)
-LINK: Final = "q3Zk0mV8Yb1LrX5tW2nC7Q"
+LINK: Final = "wq3V0mJ5xk2o8bYt1uZc7Lr4eNf6HgSdPa9iQTvXyEM"
 START: Final = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
 AT: Final = START + timedelta(minutes=6)
 END: Final = START + timedelta(minutes=48)

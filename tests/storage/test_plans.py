@@ -15,12 +15,13 @@ import asyncpg
 import pytest
 from msgspec.structs import replace
 
+from storage import routines
 from storage.commands import Claim, claim, prune_keys
 from storage.fasting import FastFilter, by_id, current, history, load, save
 from storage.log import heads, inserted_within, read
 from storage.people import save_sign_out, save_time
 from storage.postgres import Link
-from storage.records import Append, FastRecord, SignOutRecord, TimerRecord
+from storage.records import Append, FastRecord, RoutineRecord, SignOutRecord, TimerRecord
 from storage.snapshots import user_snapshots
 from storage.timers import due_timers, postpone
 from tests.channels.fasting.facts import ADA
@@ -45,6 +46,11 @@ SELECT id, 'fasting', bucket_of(id::text), now() + random() * interval '16 hours
 FROM users;
 INSERT INTO fasting_sessions (user_id, session_id, protocol_id, started_at, target_end_at, actual_end_at, status)
 SELECT id, gen_random_uuid(), '16:8', now() - n * interval '1 day', now(), now(), CASE n WHEN 1 THEN 'active' ELSE 'ended' END
+FROM users, generate_series(1, 5) n;
+INSERT INTO routines (
+    user_id, routine_id, name, note, blocks, origin_kind, origin_of, link, created_at, updated_at
+)
+SELECT id, gen_random_uuid(), 'Legs', '', '[]', 'own', '', CASE n WHEN 1 THEN id::text END, now(), now() - n * interval '1 day'
 FROM users, generate_series(1, 5) n;
 """
 _EXPLAIN = """
@@ -74,6 +80,21 @@ FAST = FastRecord(
 TIMER = TimerRecord(
     owner=SOMEONE, cause="fasting", command="fasting:complete", payload=b"", version=1, wait_seconds=0
 )
+
+ROUTINE = RoutineRecord(
+    user_id=SOMEONE,
+    routine_id=UUID(int=1),
+    name="Legs",
+    note="",
+    blocks="[]",
+    origin_kind="own",
+    origin_of="",
+    link=None,
+    created_at=FAST.started_at,
+    updated_at=FAST.started_at,
+    deleted_at=None,
+)
+ROUTINES_WANTED = routines.Wanted(routine_id=uuid4(), link=str(SOMEONE), exercises=("Barbell_Squat",))
 
 
 def claiming() -> Claim:
@@ -112,6 +133,11 @@ STATEMENTS: dict[str, Statement] = {
     "one fast": lambda link: by_id(link, SOMEONE, uuid4()),
     "running fast": lambda link: current(link, SOMEONE),
     "fasting history": lambda link: history(link, SOMEONE, FastFilter(), limit=20),
+    "claim with routines": lambda link: routines.load(link, claiming(), ROUTINES_WANTED),
+    "saving a routine": lambda link: routines.save(link, (ROUTINE,), appending()),
+    "one routine": lambda link: routines.by_id(link, SOMEONE, uuid4()),
+    "a shared routine": lambda link: routines.by_link(link, str(SOMEONE)),
+    "routines": lambda link: routines.kept(link, SOMEONE, limit=20),
     "moving a person's time": lambda link: save_time(
         link, (ADA,), replace(appending(), cleared=(), timers=())
     ),

@@ -1386,7 +1386,7 @@ class FastingEnded(Event, frozen=True, kw_only=True, tag="fasting:ended"):
 
 
 class RoutineSaved(Event, frozen=True, kw_only=True, tag="routine:saved"):
-    """A routine is new, or has changed."""
+    """A routine is new, has changed, is shared or is so no longer."""
 
     data: RoutineSavedData
 
