@@ -52,7 +52,9 @@ class Names(Struct, frozen=True):
 def names_of(exercises: Sequence[ExerciseRecord]) -> Names:
     """Return the library by name. This takes a while: keep it for as long as the library is the same."""
     ids = {one.exercise_id for one in exercises}
-    literal, exact, plain = {}, [], []
+    literal: dict[str, str] = {}
+    exact: list[tuple[tuple[Words, Words], str]] = []
+    plain: list[tuple[Words, str]] = []
     for one in exercises:
         literal[_literal(one.name)] = one.exercise_id
         bare, said = _split(_words(one.name))

@@ -1,0 +1,1 @@
+"""Workouts out of the files that other tools export."""

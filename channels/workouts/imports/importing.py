@@ -1,0 +1,39 @@
+"""A file that another tool exported, as workouts to be logged, with a report of what was made of each row."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from channels.workouts.imports.gathering import gathered
+from channels.workouts.imports.hevy import HEVY
+from channels.workouts.imports.reading import Flaw, Table, Unreadable, read_table
+from channels.workouts.imports.report import Imported, Skipped
+from channels.workouts.imports.rows import Cells, Columns, Importer, Row, RowError, Tool
+from channels.workouts.imports.strong import STRONG
+
+TOOLS: Final = (STRONG, HEVY)
+_MOST_COLUMNS: Final = 50
+_LONGEST: Final = 100
+
+
+def read_export(content: bytes, importer: Importer) -> Imported | Unreadable:
+    """Read a file; its columns say which tool it is of. Whatever is in it, this raises nothing.
+
+    A file of full size takes a second or two: read it where nobody waits.
+    """
+    table = read_table(content)
+    if isinstance(table, Unreadable):
+        return table
+    for tool in TOOLS:
+        columns = tool.reads(table)
+        if columns is not None:
+            return gathered(tool.source, _rows(tool, columns, table, importer), importer, columns.unread)
+    header = tuple(name.strip()[:_LONGEST] for name in table.header[:_MOST_COLUMNS])
+    return Unreadable(Flaw.UNKNOWN, header)
+
+
+def _rows(tool: Tool, columns: Columns, table: Table, importer: Importer) -> Iterator[Row | Skipped]:
+    for record in table.records:
+        try:
+            yield tool.row(Cells(record, columns), importer)
+        except RowError as error:
+            yield Skipped(line=record.line, reason=error.reason, column=error.column, value=error.value)

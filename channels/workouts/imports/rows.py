@@ -1,0 +1,169 @@
+"""What a tool's file says in one row, and how it is read: which columns there are is the tool's, the rest is alike."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Final, TypeVar
+from uuid import UUID
+
+from msgspec import Struct
+
+from channels.wire.quantity import Length, LengthUnit, Mass, MassUnit
+from channels.wire.routine import SetKind
+from channels.workouts.imports import cells as written
+from channels.workouts.imports.dates import moment
+from channels.workouts.imports.reading import Record, Table, plain
+from channels.workouts.imports.report import Reason
+from channels.workouts.matching import Names
+
+Value = TypeVar("Value")
+_SHOWN: Final = 100
+
+
+class Importer(Struct, frozen=True, kw_only=True):
+    """Who imports a file, and what it does not say itself.
+
+    Moments in it are of the zone; numbers without units are in `mass_unit` and `length_unit`. What is later than `now`
+    is not taken.
+    """
+
+    user_id: UUID
+    zone: tzinfo
+    now: datetime
+    names: Names
+    mass_unit: MassUnit = MassUnit.KG
+    length_unit: LengthUnit = LengthUnit.KM
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """A set as it stands in a file, with what the same row says of its exercise and of the whole workout."""
+
+    line: int
+    start: datetime
+    workout: str
+    exercise: str
+    end: datetime | None = None
+    duration: int | None = None
+    kind: SetKind = SetKind.WORKING
+    mass: Mass | None = None
+    reps: int | None = None
+    seconds: int | None = None
+    distance: Length | None = None
+    rpe: float | None = None
+    note: str = ""
+    exercise_note: str = ""
+    workout_note: str = ""
+    is_note: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is said that was done."""
+        return self.reps is None and self.seconds is None and self.distance is None
+
+
+class Column(Struct, frozen=True):
+    """What a column is of, and the unit that its name says."""
+
+    field: str
+    unit: str = ""
+
+
+class RowError(Exception):
+    """A row that is no set; the column is given where one cell is at fault."""
+
+    def __init__(self, reason: Reason, column: str = "", value: str = "") -> None:
+        """Say why."""
+        super().__init__(reason)
+        self.reason = reason
+        self.column = column
+        self.value = value[:_SHOWN]
+
+
+class Columns:
+    """Where in a table each thing stands. Of two columns of the same thing the first counts."""
+
+    def __init__(self, header: Sequence[str], known: Mapping[str, Column]) -> None:
+        """Read a header."""
+        self.width = len(header)
+        self.names: dict[str, str] = {}
+        self.units: dict[str, str] = {}
+        self.places: dict[str, int] = {}
+        self.unread: tuple[str, ...] = ()
+        for place, name in enumerate(header):
+            column = known.get(plain(name))
+            if column is None or column.field in self.places:
+                self.unread += (name.strip()[:_SHOWN],) if name.strip() else ()
+            else:
+                self.places[column.field] = place
+                self.names[column.field] = name.strip()
+                self.units[column.field] = column.unit
+
+
+class Cells:
+    """The cells of a row, by what they are of."""
+
+    def __init__(self, record: Record, columns: Columns) -> None:
+        """Take a row that has no more cells than there are columns."""
+        self.line = record.line
+        self._columns = columns
+        if not record.cells:
+            raise RowError(Reason.BROKEN)
+        extra = "".join(record.cells[columns.width :]).strip()
+        if extra:
+            raise RowError(Reason.TOO_MANY_CELLS, value=extra)
+        missing = [""] * (columns.width - len(record.cells))
+        cells = [*record.cells, *missing]
+        self._texts = {field: cells[place].strip() for field, place in columns.places.items()}
+
+    def text(self, field: str) -> str:
+        """Return what stands there; nothing where there is no such column."""
+        return self._texts.get(field, "")
+
+    def unit(self, field: str) -> str:
+        """Return the unit that the column's name says."""
+        return self._columns.units.get(field, "")
+
+    def read(self, field: str, reader: Callable[[str], Value]) -> Value:
+        """Return what the text means; raises RowError with the column where it means nothing."""
+        text = self.text(field)
+        try:
+            return reader(text)
+        except written.CellError as error:
+            raise RowError(error.reason, self._columns.names[field], text) from error
+
+    def moment(self, field: str) -> datetime:
+        """Return a moment; raises RowError where there is none."""
+        found = moment(self.text(field))
+        if found is None:
+            raise RowError(Reason.BAD_DATE, self._columns.names[field], self.text(field))
+        return found
+
+    def mass(self, importer: Importer) -> Mass | None:
+        """Return the mass, in the unit that the row says, else its column, else the importer."""
+        unit = self._unit("weight", importer.mass_unit, written.mass_unit)
+        return self.read("weight", lambda text: written.mass(text, unit))
+
+    def distance(self, importer: Importer) -> Length | None:
+        """Return the distance, its unit as that of masses."""
+        unit = self._unit("distance", importer.length_unit, written.length_unit)
+        return self.read("distance", lambda text: written.length(text, unit))
+
+    def _unit(self, field: str, instead: Value, reader: Callable[[str], Value]) -> Value:
+        if not self.text(field):
+            return instead
+        if self.text(f"{field} unit"):
+            return self.read(f"{field} unit", reader)
+        return reader(self.unit(field)) if self.unit(field) else instead
+
+
+class Tool(Struct, frozen=True, kw_only=True):
+    """A tool that exports files: how its columns are called, which of them there must be, and what a row says."""
+
+    source: str
+    columns: Mapping[str, Column]
+    needed: frozenset[str]
+    row: Callable[[Cells, Importer], Row]
+
+    def reads(self, table: Table) -> Columns | None:
+        """Return where things stand, if the table is of this tool."""
+        columns = Columns(table.header, self.columns)
+        return columns if self.needed <= columns.places.keys() else None
