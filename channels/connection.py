@@ -14,7 +14,7 @@ from msgspec import Struct
 from channels.closing import CloseCode
 from channels.errors import Code, Refusal, invalid
 from channels.wire.codec import Undecodable
-from channels.wire.connection import Ack, Clock, Connect, Foreground, Ping, Pong
+from channels.wire.connection import Clock, Connect, Ping, Pong
 from channels.wire.envelope import Command, Signal
 from channels.wire.registry import ClientMessage
 
@@ -174,7 +174,7 @@ class Connection:
             return Overtake(command)
         return Run(command)
 
-    def _signal(self, signal: Ack | Foreground | Pong) -> Step:
+    def _signal(self, signal: Signal) -> Step:
         if (self.phase, Kind.SIGNAL) not in _TABLE:
             return self._leave(Leave(CloseCode.MALFORMED, "connect must be the first message"))
         return Take(signal)

@@ -141,6 +141,7 @@ class Measures:
         self._dropped = self._counter("queue_dropped", "Entries dropped, because a queue was full.", "queue")
         self._task_failures = self._counter("task_failures", "Failures of tasks.", "task")
         self._too_slow = self._counter("sockets_too_slow", "Sockets closed for reading too slowly.", "queue")
+        self._hurried = self._counter("samples_hurried", "Samples dropped, because a device sent too many.")
         self._closed = self._counter("sockets_closed", "Sockets closed, by close code.", "code")
         self._commands = self._histogram("command_seconds", "How long commands took.", "type", "code")
         self._history_reads = self._counter("history_reads", "Reads of what was missed, by store.", "store")
@@ -163,6 +164,10 @@ class Measures:
     def too_slow(self, queue: str) -> None:
         """Count a socket that was closed because this queue of its own was full."""
         self._too_slow.labels(queue).inc()
+
+    def sample_hurried(self) -> None:
+        """Count a sample that was dropped because its device sends too many."""
+        self._hurried.inc()
 
     def closed(self, code: int) -> None:
         """Count a socket that was closed."""

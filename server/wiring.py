@@ -149,6 +149,7 @@ async def _drain(settings: Settings, live: Live, supervisor: Supervisor) -> None
     _log.info("draining", sockets=len(live.node.sockets))
     await live.node.drain(settings.drain_seconds)
     await supervisor.drain(1.0)
+    await live.samples.settle()
     await live.publisher.drain(1.0)
 
 

@@ -230,6 +230,17 @@ class PreviousRecord(Struct, frozen=True, kw_only=True):
     sets: tuple[SetRecord, ...]
 
 
+class SampleRecord(Struct, frozen=True, kw_only=True):
+    """A row of `workout_samples`: what sensors said last in a second of a workout."""
+
+    user_id: UUID
+    session_id: UUID
+    at: datetime
+    heart_rate: int | None
+    cadence: int | None
+    power: int | None
+
+
 class PulseRecord(Struct, frozen=True, kw_only=True):
     """For how many seconds of a workout the heart beat so often a minute."""
 

@@ -46,6 +46,7 @@ from channels.wire.routine import (
     RoutineSaved,
     RoutineShare,
 )
+from channels.wire.sample import WorkoutCadence, WorkoutHeartRate, WorkoutPower, WorkoutSample
 from channels.wire.snapshot import UserSnapshot
 from channels.wire.workout import Workout
 from channels.wire.workout_commands import (
@@ -125,7 +126,7 @@ PersonCommand = (
 ServerCommand = FastingComplete | WorkoutTurn | WorkoutRested | WorkoutSilent | AccountSuspend | AccountRevoke
 """Commands that only timers, administrators and the server itself give; a client that sends one is told that it does not exist."""
 
-ClientSignal = Ack | Foreground | Pong
+ClientSignal = Ack | Foreground | Pong | WorkoutSample
 ClientMessage = ConnectionCommand | PersonCommand | ClientSignal
 UserEvent = (
     FastingStarted
@@ -161,7 +162,7 @@ WorkoutEvent = (
 """What a workout's topic holds."""
 
 LogEvent = UserEvent | WorkoutEvent
-LiveState = FastingTick | WorkoutTick
+LiveState = FastingTick | WorkoutTick | WorkoutHeartRate | WorkoutCadence | WorkoutPower
 LiveNotice = PingNotice | Goodbye | Shed
 Snapshot = UserSnapshot | Workout
 """What a topic's snapshot may be, by the kind of topic."""

@@ -83,6 +83,16 @@ from channels.wire.fasting import (
     FastStatus,
 )
 from channels.wire.quantity import Mass, MassUnit
+from channels.wire.sample import (
+    CadenceData,
+    HeartRateData,
+    PowerData,
+    WorkoutCadence,
+    WorkoutHeartRate,
+    WorkoutPower,
+    WorkoutSample,
+    WorkoutSampleData,
+)
 from channels.wire.snapshot import UserSnapshot
 from scripts.generate import workout_asked, workout_told
 from scripts.generate.asked import Asked
@@ -94,8 +104,10 @@ _CONNECTION: Final = UUID("019365a0-e000-7b02-a111-42b1d0c3e9aa")
 _KEYS: Final = tuple(UUID(f"8f6c2a4e-7d51-4b0e-9c3f-0000000000{n:02}") for n in range(5))
 _OWN: Final = Topic(f"user:{_USER}")
 _ROOM: Final = Topic("workout:019365a2-77d0-7f33-8c58-1be2f0a4d9c6")
+_SESSION: Final = UUID(_ROOM.partition(":")[2])
 _TOKEN: Final = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiIwMTkzNjVhMCJ9.c2lnbmF0dXJl"  # noqa: S105 - no secret
 _START: Final = datetime(2026, 11, 21, 19, 30, tzinfo=UTC)
+_SENSED: Final = _START + timedelta(minutes=15)
 _TARGET: Final = _START + timedelta(hours=16)
 _END: Final = _TARGET + timedelta(minutes=12)
 
@@ -200,6 +212,7 @@ SIGNALS: Final = (
     Ack(topic=_OWN, data=AckData(offset=42)),
     Foreground(data=ForegroundData(foreground=False)),
     Pong(),
+    WorkoutSample(topic=_ROOM, data=WorkoutSampleData(heart_rate=142, cadence=84, power=210)),
 )
 
 EVENTS: Final = (
@@ -238,6 +251,24 @@ STATES: Final = (
         ),
     ),
     workout_told.TICK,
+    WorkoutHeartRate(
+        topic=_ROOM,
+        of=str(_USER),
+        version=1795290300000,
+        data=HeartRateData(session_id=_SESSION, at=_SENSED, heart_rate=142),
+    ),
+    WorkoutCadence(
+        topic=_ROOM,
+        of=str(_USER),
+        version=1795290300000,
+        data=CadenceData(session_id=_SESSION, at=_SENSED, cadence=84),
+    ),
+    WorkoutPower(
+        topic=_ROOM,
+        of=str(_USER),
+        version=1795290300000,
+        data=PowerData(session_id=_SESSION, at=_SENSED, power=210),
+    ),
 )
 
 NOTICES: Final = (

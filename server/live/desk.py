@@ -1,5 +1,6 @@
 """Answers what sockets ask: signs them in, joins topics, gives commands to the executor, takes signals."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -33,21 +34,28 @@ from channels.wire.connection import (
     Unsubscribe,
 )
 from channels.wire.envelope import Command, Nothing, Reply, Signal, Topic
+from channels.wire.sample import WorkoutSample
+from channels.wire.workout_commands import WorkoutFinish
 from server.accounts.tokens import Claims, Tokens
 from server.clock import FleetClock, monotonic
 from server.execution import Actor
 from server.executor import Executor
+from server.live.feed import Feed
 from server.live.joining import Joined, Joining
 from server.live.kinds import Reader
 from server.live.node import Node
 from server.live.presence import Presence
+from server.live.samples import Samples
 from server.live.socket import LiveSocket, Work
-from server.live.ticker import Ticker
 from storage.postgres import LENT_SECONDS, Unavailable
 
 SUBSCRIPTIONS: Final = 50
 """The most topics that one connection follows."""
 _GRACE: Final = timedelta(seconds=TOKEN_GRACE_SECONDS)
+
+
+Show = Callable[[Feed, LiveSocket], None]
+"""Sends a socket the current states of a topic that it follows."""
 
 
 class Desk:
@@ -62,7 +70,8 @@ class Desk:
         executor: Executor,
         joining: Joining,
         presence: Presence,
-        ticker: Ticker,
+        samples: Samples,
+        shows: Sequence[Show],
     ) -> None:
         self._node = node
         self._tokens = tokens
@@ -70,7 +79,8 @@ class Desk:
         self._executor = executor
         self._joining = joining
         self._presence = presence
-        self._ticker = ticker
+        self._samples = samples
+        self._shows = shows
         self._limits = Limits(
             message_bytes=MAX_MESSAGE_BYTES,
             commands_waiting=COMMANDS_WAITING,
@@ -89,6 +99,7 @@ class Desk:
         for feed in socket.feeds:
             self._joining.leave(feed, socket)
         socket.feeds = ()
+        self._samples.forget(socket)
         self._node.forget(socket)
         self._presence.leave(socket)
 
@@ -115,6 +126,9 @@ class Desk:
                 self._show_states(socket)
         elif isinstance(signal, Ack):
             _acknowledge(socket, signal)
+        elif isinstance(signal, WorkoutSample) and not self._expired(socket):
+            now = person_moment(self._time(socket), self._clock.now())
+            self._samples.take(socket, signal, now)
 
     async def run(self, socket: LiveSocket, step: Work, came_at: float) -> None:
         """Do what a socket asked for, and reply. `came_at` is the monotonic moment at which it came."""
@@ -209,7 +223,7 @@ class Desk:
         socket.feeds = (*socket.feeds, joined.feed)
         socket.reply_in_turn(_reply(command.id, SubscribeReply(topics={topic: joined.state})))
         self._joining.attach(joined)
-        self._ticker.show(joined.feed, socket)
+        self._show(joined.feed, socket)
 
     def _unsubscribe(self, socket: LiveSocket, command: Unsubscribe) -> None:
         own = f"user:{socket.user_id}"
@@ -232,6 +246,9 @@ class Desk:
     async def _execute(self, socket: LiveSocket, command: Command, came_at: float) -> None:
         if socket.user_id is None or self._expired(socket):
             raise Refused(Refusal(code=Code.TOKEN_EXPIRED))
+        if isinstance(command, WorkoutFinish):
+            # The last seconds of the one who finishes count in what the workout came to.
+            await self._samples.settle()
         actor = Actor(user_id=socket.user_id, family_id=socket.family_id)
         # What it waited behind others counts: those may have found that the database is away.
         left = LENT_SECONDS - (monotonic() - came_at)
@@ -258,7 +275,11 @@ class Desk:
 
     def _show_states(self, socket: LiveSocket) -> None:
         for feed in socket.feeds:
-            self._ticker.show(feed, socket)
+            self._show(feed, socket)
+
+    def _show(self, feed: Feed, socket: LiveSocket) -> None:
+        for show in self._shows:
+            show(feed, socket)
 
 
 def expired(socket: LiveSocket, now: datetime) -> bool:

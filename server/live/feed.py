@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
+from msgspec import Struct
+
 from channels.wire.envelope import Topic, UserId
 from server.live.encoded import Encoded
 from server.live.kinds import TopicKind
@@ -49,10 +51,29 @@ class Joiner:
         self.arrived: list[tuple[int, Encoded]] = []
 
 
+class Told(Struct, frozen=True):
+    """A state that was told, its version, and at which monotonic second that was."""
+
+    message: Encoded
+    version: int
+    at: float
+
+
 class Feed:
     """A topic's state on this node. `cursor` is None until the topic was read for the first time."""
 
-    __slots__ = ("ahead", "cursor", "filling", "followers", "joiners", "kind", "snapshot", "topic", "waiting")
+    __slots__ = (
+        "ahead",
+        "cursor",
+        "filling",
+        "followers",
+        "joiners",
+        "kind",
+        "snapshot",
+        "states",
+        "topic",
+        "waiting",
+    )
 
     def __init__(self, topic: Topic, kind: TopicKind) -> None:
         self.topic = topic
@@ -63,6 +84,8 @@ class Feed:
         self.joiners: list[Joiner] = []
         self.ahead: dict[int, bytes] = {}
         """Publications that came before their turn, by offset."""
+        self.states: dict[tuple[str, str, str], Told] | None = None
+        """The newest states that were told, by (topic, type, of)."""
         self.filling: Task[None] | None = None
         self.waiting: TimerHandle | None = None
         """Gives a hole time to fill by itself."""

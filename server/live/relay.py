@@ -12,7 +12,7 @@ from channels.wire.envelope import Epoch, Offset, Topic
 from server.execution import Publication
 from server.live.link import Link
 from server.supervisor import Supervisor
-from storage.redis.broker import channel, read_publication
+from storage.redis.broker import ANNOUNCED, TOLD, channel, read_publication
 from storage.redis.connection import AWAY, AnyRedis
 from storage.redis.shards import Shards
 
@@ -23,7 +23,7 @@ _LOOK_SECONDS: Final = 0.5
 
 
 class Relay:
-    """All topics of a node. `deliver` gets publications, `subscribed` topics to catch up."""
+    """All topics of a node. `deliver` gets publications, `told` states, `subscribed` topics to catch up."""
 
     def __init__(
         self,
@@ -34,6 +34,7 @@ class Relay:
         *,
         deliver: Callable[[Publication], None],
         announced: Callable[[Topic, bytes], None],
+        told: Callable[[Topic, bytes], None],
         subscribed: Callable[[list[Topic]], Awaitable[None]],
     ) -> None:
         self._canary = f"cornerman:canary:{node}"
@@ -41,6 +42,7 @@ class Relay:
         self._supervisor = supervisor
         self._deliver = deliver
         self._announced = announced
+        self._told = told
         self._subscribed = subscribed
         self._shards = Shards(redis)
         self._links: dict[str, Link] = {}
@@ -152,7 +154,9 @@ class Relay:
 
     def _receive(self, topic: Topic, data: bytes) -> None:
         offset, body = read_publication(data)
-        if offset == 0:
+        if offset == ANNOUNCED:
             self._announced(topic, body)
+        elif offset == TOLD:
+            self._told(topic, body)
         else:
             self._deliver(Publication(topic, Offset(offset), body))

@@ -21,6 +21,8 @@ from server.live.node import Node
 from server.live.presence import Presence
 from server.live.publisher import Publisher
 from server.live.relay import Relay
+from server.live.samples import Samples
+from server.live.states import States
 from server.live.sweep import Sweep
 from server.live.tail import Tail
 from server.live.ticker import Ticker
@@ -35,6 +37,8 @@ from storage.redis.presence import Devices
 SPREAD_SECONDS = 5
 """Over how many seconds the clients of a draining node come back."""
 PUBLISHING_CAPACITY = 10_000
+STATES_CAPACITY = 10_000
+SAMPLES_CAPACITY = 20_000
 
 
 class Live(Struct, frozen=True):
@@ -45,6 +49,8 @@ class Live(Struct, frozen=True):
     relay: Relay
     publisher: Publisher
     ticker: Ticker
+    states: States
+    samples: Samples
     tail: Tail
     presence: Presence
     executor: Executor
@@ -65,7 +71,8 @@ def wire_live(
     )
     presence = Presence(Devices(stores.redis), hub, supervisor, limit=settings.sockets_per_person)
     tail = Tail(hub, stores.database, stores.witness.look)
-    relay = _relay(stores, hub, presence, tail, supervisor)
+    states = _states(hub, broker, measures)
+    relay = _relay(stores, hub, presence, tail, states, supervisor)
     doubt = Doubt(hub, relay, publisher, stores.database, supervisor)
     stores.witness.replaced = doubt.settle
     tail.doubted = doubt.arise
@@ -80,7 +87,18 @@ def wire_live(
         history=history.recent,
         doubt=doubt.arise,
     )
-    live = Live(node, hub, relay, publisher, ticker, tail, presence, executor)
+    live = Live(
+        node=node,
+        hub=hub,
+        relay=relay,
+        publisher=publisher,
+        ticker=ticker,
+        states=states,
+        samples=_samples(stores, states, measures),
+        tail=tail,
+        presence=presence,
+        executor=executor,
+    )
     node.desk = _desk(live, tokens, stores.clock, joining)
     _measure(measures, live, stores.clock)
     return live
@@ -93,6 +111,8 @@ def start_live(live: Live, stores: Stores, supervisor: Supervisor) -> None:
     supervisor.start("relay", live.relay.run)
     supervisor.start("tail", live.tail.run)
     supervisor.start("ticker", live.ticker.run)
+    supervisor.start("states", live.states.run)
+    supervisor.start("samples", live.samples.run)
     supervisor.start("presence", live.presence.run)
     supervisor.start("sweep", Sweep(live.node.sockets, stores.clock).run)
 
@@ -116,7 +136,22 @@ def _publisher(broker: Broker, epoch: Callable[[], Epoch], measures: Measures) -
     return publisher
 
 
-def _relay(stores: Stores, hub: Hub, presence: Presence, tail: Tail, supervisor: Supervisor) -> Relay:
+def _states(hub: Hub, broker: Broker, measures: Measures) -> States:
+    states = States(hub, broker, capacity=STATES_CAPACITY)
+    states.dropped = measures.queue("states", capacity=STATES_CAPACITY, waiting=lambda: len(states))
+    return states
+
+
+def _samples(stores: Stores, states: States, measures: Measures) -> Samples:
+    samples = Samples(stores.database, states, capacity=SAMPLES_CAPACITY)
+    samples.dropped = measures.queue("samples", capacity=SAMPLES_CAPACITY, waiting=lambda: len(samples))
+    samples.hurried = measures.sample_hurried
+    return samples
+
+
+def _relay(
+    stores: Stores, hub: Hub, presence: Presence, tail: Tail, states: States, supervisor: Supervisor
+) -> Relay:
     return Relay(
         stores.redis,
         new_id(),
@@ -124,6 +159,7 @@ def _relay(stores: Stores, hub: Hub, presence: Presence, tail: Tail, supervisor:
         supervisor,
         deliver=hub.deliver,
         announced=presence.announced,
+        told=states.told,
         subscribed=tail.catch_up,
     )
 
@@ -136,7 +172,8 @@ def _desk(live: Live, tokens: Tokens, clock: FleetClock, joining: Joining) -> De
         executor=live.executor,
         joining=joining,
         presence=live.presence,
-        ticker=live.ticker,
+        samples=live.samples,
+        shows=(live.ticker.show, live.states.show),
     )
 
 

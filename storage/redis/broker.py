@@ -18,6 +18,13 @@ redis.call('EXPIRE', KEYS[1], ARGV[4])
 return redis.call('SPUBLISH', KEYS[1], ARGV[1] .. ' ' .. ARGV[2])
 """)
 
+_TELL: Final = Script("return redis.call('SPUBLISH', KEYS[1], ARGV[1])")
+
+ANNOUNCED: Final = 0
+"""In the place of an offset: a device has come."""
+TOLD: Final = -1
+"""In the place of an offset: a state, which is kept nowhere."""
+
 Batch = list[tuple[str, int, bytes]]
 """Events to publish: (topic, offset, body)."""
 
@@ -28,7 +35,7 @@ def channel(epoch: str, topic: str) -> str:
 
 
 def read_publication(message: bytes) -> tuple[int, bytes]:
-    """Return the offset and the body of a message from a topic's channel."""
+    """Return the offset, or what stands in its place, and the body of a message from a topic's channel."""
     offset, _, body = message.partition(b" ")
     return int(offset), body
 
@@ -50,6 +57,18 @@ class Broker:
             await pipeline.execute()
 
         await _PUBLISH.run(send)
+
+    async def tell(self, epoch: str, states: list[tuple[str, bytes]]) -> None:
+        """Tell states, (topic, body) each, to the nodes that follow their topics now; nobody else ever gets them."""
+
+        async def send(command: str, script: str) -> None:
+            pipeline = self._redis.pipeline(transaction=False)
+            for topic, body in states:
+                message = b"%d %b" % (TOLD, body)
+                pipeline.execute_command(command, script, 1, channel(epoch, topic), message)
+            await pipeline.execute()
+
+        await _TELL.run(send)
 
     async def history(self, epoch: str, topic: str, after: int, until: int) -> list[tuple[int, bytes]] | None:
         """Return the events of (after, until], or None unless Redis has every one of them."""

@@ -833,6 +833,30 @@ class WorkoutTickData(Struct, frozen=True, kw_only=True):
     rest_remaining_seconds: int | None = None
 
 
+class HeartRateData(Struct, frozen=True, kw_only=True):
+    """Beats a minute, and when they were counted."""
+
+    session_id: UUID
+    at: datetime
+    heart_rate: int
+
+
+class CadenceData(Struct, frozen=True, kw_only=True):
+    """Steps or turns a minute, and when they were counted."""
+
+    session_id: UUID
+    at: datetime
+    cadence: int
+
+
+class PowerData(Struct, frozen=True, kw_only=True):
+    """Watts, and when they were measured."""
+
+    session_id: UUID
+    at: datetime
+    power: int
+
+
 class PingNoticeData(Struct, frozen=True, kw_only=True):
     """The person's time and where the connection's topics stand."""
 
@@ -1367,6 +1391,24 @@ class Pong(Signal, frozen=True, kw_only=True):
     wire_type: ClassVar[str] = "pong"
 
 
+class WorkoutSample(Signal, frozen=True, kw_only=True):
+    """A sample for the running workout whose topic it names; the connection follows that topic.
+
+    What the sensors of one device say, each as far as there is one. What is impossible is passed over.
+
+    `at` is when it was measured, by the person's time and up to an hour back; now when it is left out.
+    """
+
+    wire_type: ClassVar[str] = "workout:sample"
+    heart_rate: int | None = None
+    """Beats a minute; 25 to 250 count. 0 to 65,535."""
+    cadence: int | None = None
+    """Steps or turns a minute; up to 300 count. 0 to 65,535."""
+    power: int | None = None
+    """Watts; up to 3,000 count. 0 to 65,535."""
+    at: datetime | None = None
+
+
 class FastingStarted(Event, frozen=True, kw_only=True, tag="fasting:started"):
     """A fast began."""
 
@@ -1529,6 +1571,24 @@ class WorkoutTick(State, frozen=True, kw_only=True, tag="workout:tick"):
     data: WorkoutTickData
 
 
+class WorkoutHeartRate(State, frozen=True, kw_only=True, tag="workout:heart_rate"):
+    """How fast a heart beats; `of` is the id of the person whose it is, whichever of their devices said so."""
+
+    data: HeartRateData
+
+
+class WorkoutCadence(State, frozen=True, kw_only=True, tag="workout:cadence"):
+    """How fast somebody steps or turns; `of` is their id."""
+
+    data: CadenceData
+
+
+class WorkoutPower(State, frozen=True, kw_only=True, tag="workout:power"):
+    """With what power somebody goes; `of` is their id."""
+
+    data: PowerData
+
+
 class PingNotice(Notice, frozen=True, kw_only=True, tag="ping"):
     """The server's question whether the client still lives; answered by `pong`."""
 
@@ -1578,6 +1638,9 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
 STATE_TYPES: Final[dict[str, type[State]]] = {
     "fasting:tick": FastingTick,
     "workout:tick": WorkoutTick,
+    "workout:heart_rate": WorkoutHeartRate,
+    "workout:cadence": WorkoutCadence,
+    "workout:power": WorkoutPower,
 }
 
 NOTICE_TYPES: Final[dict[str, type[Notice]]] = {

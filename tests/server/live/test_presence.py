@@ -49,6 +49,7 @@ class NodeHere:
             supervisor,
             deliver=self.hub.deliver,
             announced=self.presence.announced,
+            told=lambda _topic, _body: None,
             subscribed=_nothing,
         )
 

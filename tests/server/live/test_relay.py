@@ -38,6 +38,7 @@ class Stand:
         self.redis = open_redis(url)
         self.delivered: list[Publication] = []
         self.announced: list[tuple[Topic, bytes]] = []
+        self.told: list[tuple[Topic, bytes]] = []
         self.caught_up: list[list[Topic]] = []
         self.relay = Relay(
             self.redis,
@@ -46,6 +47,7 @@ class Stand:
             supervisor,
             deliver=self.delivered.append,
             announced=lambda topic, body: self.announced.append((topic, body)),
+            told=lambda topic, body: self.told.append((topic, body)),
             subscribed=self._subscribed,
         )
 

@@ -194,6 +194,13 @@ class _Welcome:
         """Nobody counts."""
 
 
+class _NoSensors:
+    """Nobody trains here."""
+
+    def forget(self, _socket: LiveSocket) -> None:
+        """Nothing is known of it."""
+
+
 class LiveNode:
     """See the module. `committed` are publications whose commit was not answered yet."""
 
@@ -238,9 +245,11 @@ class LiveNode:
             "tokens": _SignedIn(),
             "executor": None,
             "presence": _Welcome(),
+            "samples": _NoSensors(),
         }
         clock = FleetClock()
-        node.desk = Desk(node, clock=clock, joining=joining, ticker=Ticker(clock), **outside)
+        shows = (Ticker(clock).show,)
+        node.desk = Desk(node, clock=clock, joining=joining, shows=shows, **outside)
         return node
 
     async def connected(self) -> bool:
