@@ -29,6 +29,8 @@ from server.rest.parts import Parts
 from server.rest.person import PersonController
 from server.rest.reading import StrictRequest, checked_query
 from server.rest.routines.controller import RoutinesController
+from server.rest.workouts.commands import WorkoutCommandsController
+from server.rest.workouts.controller import WorkoutsController
 
 API: Final = "/api/v1"
 
@@ -99,6 +101,8 @@ def _operations(controllers: Sequence[ControllerRouterHandler]) -> list[Controll
                 FastingController,
                 BodyController,
                 RoutinesController,
+                WorkoutsController,
+                WorkoutCommandsController,
                 *controllers,
             ],
         ),

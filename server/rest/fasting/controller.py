@@ -1,7 +1,5 @@
 """Fasts over REST: the commands of the socket, and what can be read."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,6 +21,7 @@ from channels.wire.fasting import (
 )
 from server.rest.call import NUMBER, Call
 from server.rest.contract import promises
+from server.rest.days import begin_of, end_of
 from server.rest.envelope import Pagination, read_cursor, write_cursor
 from server.rest.fasting import contracts
 from server.rest.fasting.contracts import (
@@ -35,12 +34,8 @@ from server.rest.fasting.contracts import (
     ProtocolAnswer,
     ProtocolsAnswer,
 )
-from storage.fasting import EVER, FastFilter, current, history
+from storage.fasting import FastFilter, current, history
 from storage.postgres import linked
-
-_DAY: Final = timedelta(days=1)
-_FIRST: Final = datetime.min.replace(tzinfo=UTC)
-_MIDDLE_YEAR: Final = 5000
 
 
 class FastingController(Controller):
@@ -139,20 +134,12 @@ def fast_filter(asked: HistoryQuery, zone: ZoneInfo) -> FastFilter:
     """Return the filter that a query asks for; its days begin at midnight in `zone`. Raises Refused for a bad cursor."""
     wanted = FastFilter()
     if asked.since is not UNSET:
-        wanted = replace(wanted, since=_midnight(asked.since, zone))
+        wanted = replace(wanted, since=begin_of(asked.since, zone))
     if asked.until is not UNSET:
-        wanted = replace(wanted, until=_midnight(asked.until, zone, later=_DAY))
+        wanted = replace(wanted, until=end_of(asked.until, zone))
     if asked.status is not UNSET:
         wanted = replace(wanted, statuses=(asked.status,))
     if asked.cursor is not UNSET:
         key = read_cursor(asked.cursor, HistoryKey)
         wanted = replace(wanted, after=(key.started_at, key.session_id))
     return wanted
-
-
-def _midnight(day: date, zone: ZoneInfo, later: timedelta = timedelta()) -> datetime:
-    """Return when a day, or the one `later`, begins; what lies beyond the calendar is its first or last moment."""
-    try:
-        return datetime.combine(day + later, time.min, zone).astimezone(UTC)
-    except OverflowError:
-        return EVER if day.year > _MIDDLE_YEAR else _FIRST

@@ -9,9 +9,16 @@ from channels.wire.account import AccountUpdate, AccountUpdateData
 from channels.wire.fasting import FastingStart, FastingStartData
 from tests.server.planning import POUNDS, give_out, keep
 from tests.server.rest.node import Person, RestNode
+from tests.server.rest.trained import TRAINED
 
 _NOBODYS = "0199f3a1-5b20-7e51-b3c6-000000000000"
-MADE_UP = {"session_id": _NOBODYS, "protocol_id": "16:8", "routine_id": _NOBODYS, "link": "L" * 43}
+MADE_UP = {
+    "session_id": _NOBODYS,
+    "protocol_id": "16:8",
+    "routine_id": _NOBODYS,
+    "set_id": _NOBODYS,
+    "link": "L" * 43,
+}
 """What stands in a path where an example says nothing of it."""
 _ENDED = """
 INSERT INTO fasting_sessions (
@@ -75,6 +82,7 @@ PREPARE: dict[str, Prepare] = {
     "withdrawRoutine-withdrawn": _share,
     "showSharedRoutine-shared": _be_shared,
     "copyRoutine-copied": _be_shared,
+    **TRAINED,
     "readEvents-first_event": _rename_twice,
     "readEvents-nothing_new": _rename_twice,
     "readEvents-too_far": _rename_twice,

@@ -1,0 +1,1 @@
+"""Workouts over REST."""

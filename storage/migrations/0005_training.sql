@@ -1,0 +1,75 @@
+-- What reading years of training needs of each workout and set, reckoned once, when they are written.
+
+-- A quotient to 0.01, half a hundredth to the even one, as decisions round.
+CREATE FUNCTION to_hundredths(p_dividend numeric, p_divisor integer) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 0.01 * (
+    div(100 * p_dividend, p_divisor) + CASE
+        WHEN 2 * mod(100 * p_dividend, p_divisor) > p_divisor THEN 1
+        WHEN 2 * mod(100 * p_dividend, p_divisor) = p_divisor THEN mod(div(100 * p_dividend, p_divisor), 2)
+        ELSE 0
+    END
+);
+
+-- The one-repetition maxima by Epley's formula and by Brzycki's; nothing where they say nothing.
+CREATE FUNCTION epley_kg(p_kg numeric, p_reps integer) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN p_kg > 0 AND p_reps = 1 THEN to_hundredths(p_kg, 1)
+    WHEN p_kg > 0 AND p_reps BETWEEN 2 AND 12 THEN to_hundredths(p_kg * (30 + p_reps), 30)
+END;
+
+CREATE FUNCTION brzycki_kg(p_kg numeric, p_reps integer) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN p_kg > 0 AND p_reps BETWEEN 1 AND 12 THEN to_hundredths(p_kg * 36, 37 - p_reps) END;
+
+-- One generated column may not be made of another, so the mass in kg is said here once more.
+ALTER TABLE workout_sets
+ADD COLUMN epley_kg numeric GENERATED ALWAYS AS (
+    epley_kg(mass * CASE mass_unit WHEN 'kg' THEN 1 WHEN 'lb' THEN 0.45359237 END, reps)
+) STORED,
+ADD COLUMN brzycki_kg numeric GENERATED ALWAYS AS (
+    brzycki_kg(mass * CASE mass_unit WHEN 'kg' THEN 1 WHEN 'lb' THEN 0.45359237 END, reps)
+) STORED;
+
+ALTER TABLE workout_sessions
+ADD COLUMN planned_sets integer GENERATED ALWAYS AS (
+    coalesce((finished #>> '{planned_sets}')::integer, 0)
+) STORED,
+ADD COLUMN planned_done integer GENERATED ALWAYS AS (
+    coalesce((finished #>> '{planned_done}')::integer, 0)
+) STORED,
+ADD COLUMN load_method text GENERATED ALWAYS AS (finished #>> '{summary,load,method}') STORED,
+ADD COLUMN load_value numeric GENERATED ALWAYS AS ((finished #>> '{summary,load,value}')::numeric) STORED;
+
+-- All that counts of a person's sets, exercise by exercise; at each mass the set of most repetitions first.
+CREATE INDEX workout_sets_counted ON workout_sets (user_id, exercise_id, mass_kg, reps DESC, at, set_id)
+    INCLUDE (session_id, epley_kg, brzycki_kg, seconds, metres) WHERE NOT deleted AND kind <> 'warm_up';
+
+-- What an exercise is called; one of a person's own is named by its id.
+CREATE FUNCTION exercise_name(p_exercise text) RETURNS text
+LANGUAGE sql STABLE
+RETURN coalesce(
+    (SELECT e.name FROM exercises e WHERE e.exercise_id = p_exercise),
+    CASE WHEN p_exercise LIKE 'own:%' THEN regexp_replace(substr(p_exercise, 5), '^\s+|\s+$', '', 'g') END,
+    p_exercise
+);
+
+-- One workout, or the running one where none is named, with its sets and what the person weighed then, as far as is known.
+CREATE FUNCTION whole_workout(p_user uuid, p_session uuid)
+RETURNS TABLE (workout json, sets json, body_kg numeric)
+LANGUAGE sql STABLE SET timezone TO 'UTC' AS $$
+SELECT
+    shown_session(w),
+    (
+        SELECT json_agg(s ORDER BY s.at, s.set_id) FROM workout_sets s
+        WHERE s.user_id = w.user_id AND s.session_id = w.session_id
+    ),
+    (
+        SELECT b.mass * CASE b.mass_unit WHEN 'kg' THEN 1 WHEN 'lb' THEN 0.45359237 END FROM body_masses b
+        WHERE b.user_id = w.user_id AND b.at <= coalesce(w.ended_at, w.last_at) ORDER BY b.at DESC LIMIT 1
+    )
+FROM workout_sessions w
+WHERE w.user_id = p_user AND w.status <> 'discarded'
+    AND CASE WHEN p_session IS NULL THEN w.status IN ('running', 'paused') ELSE w.session_id = p_session END
+$$;

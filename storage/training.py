@@ -1,0 +1,269 @@
+"""Queries about years of training: a workout whole, the finished ones, the bests of each exercise, sums by week."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from asyncpg import Record
+from msgspec import Struct
+
+from storage.fasting import EVER
+from storage.postgres import Link
+from storage.records import SetRecord, WorkoutRecord
+
+_WHOLE: Final = "SELECT workout, sets, body_kg FROM whole_workout($1, $2)"
+_HISTORY: Final = """
+SELECT w.started_at, w.session_id, w.finished FROM workout_sessions w
+WHERE w.user_id = $1 AND w.status = 'finished' AND w.started_at >= $2 AND w.started_at < $3
+    AND (w.started_at, w.session_id) < ($4, $5)
+    AND ($6::text IS NULL OR EXISTS (
+        SELECT FROM workout_sets s
+        WHERE s.user_id = w.user_id AND s.session_id = w.session_id AND NOT s.deleted AND s.exercise_id = $6
+    ))
+    AND ($7::text IS NULL OR EXISTS (
+        SELECT FROM workout_sets s JOIN exercises e USING (exercise_id)
+        WHERE s.user_id = w.user_id AND s.session_id = w.session_id AND NOT s.deleted
+            AND $7 = ANY (e.primary_muscles || e.secondary_muscles)
+    ))
+ORDER BY w.started_at DESC, w.session_id DESC LIMIT $8
+"""
+_BESTS: Final = """
+WITH candidates AS (
+    SELECT DISTINCT s.exercise_id FROM workout_sets s
+    WHERE s.user_id = $1 AND NOT s.deleted AND s.kind <> 'warm_up' AND s.exercise_id > $3
+        AND ($2::text IS NULL OR s.exercise_id = $2)
+    ORDER BY s.exercise_id LIMIT $4 + 1
+), page AS (
+    SELECT exercise_id FROM candidates ORDER BY exercise_id LIMIT $4
+), tops AS (
+    SELECT p.exercise_id, t.* FROM page p CROSS JOIN LATERAL (
+        SELECT max(nullif(s.mass_kg, 0)) FILTER (WHERE s.reps IS NOT NULL) AS heaviest, max(s.epley_kg) AS e1rm,
+            max(s.seconds) AS longest, max(nullif(s.metres, 0)) AS farthest
+        FROM workout_sets s
+        WHERE s.user_id = $1 AND s.exercise_id = p.exercise_id AND NOT s.deleted AND s.kind <> 'warm_up'
+    ) t
+), most AS (
+    SELECT p.exercise_id, m.* FROM page p CROSS JOIN LATERAL (
+        SELECT DISTINCT ON (s.mass_kg) nullif(s.mass_kg, 0) AS kg, s.reps, s.session_id, s.set_id, s.at
+        FROM workout_sets s
+        WHERE s.user_id = $1 AND s.exercise_id = p.exercise_id AND NOT s.deleted AND s.kind <> 'warm_up'
+            AND s.reps IS NOT NULL
+        ORDER BY s.mass_kg, s.reps DESC, s.at, s.set_id
+    ) m
+), volumes AS (
+    SELECT p.exercise_id, v.* FROM page p CROSS JOIN LATERAL (
+        SELECT s.session_id, sum(s.mass_kg * s.reps) AS volume
+        FROM workout_sets s
+        WHERE s.user_id = $1 AND s.exercise_id = p.exercise_id AND NOT s.deleted AND s.kind <> 'warm_up'
+            AND s.mass_kg > 0 AND s.reps IS NOT NULL AND s.session_id IS DISTINCT FROM (
+                SELECT w.session_id FROM workout_sessions w
+                WHERE w.user_id = $1 AND w.status IN ('running', 'paused')
+            )
+        GROUP BY s.session_id ORDER BY volume DESC, min(s.at), s.session_id LIMIT 1
+    ) v
+), feats AS (
+    SELECT t.exercise_id, f.kind, NULL::numeric AS at_kg, f.at_metres, f.value, s.session_id, s.set_id, s.at
+    FROM tops t JOIN workout_sets s USING (exercise_id) CROSS JOIN LATERAL (
+        VALUES ('heaviest', NULL::numeric, s.mass_kg, s.mass_kg = t.heaviest AND s.reps IS NOT NULL),
+            ('e1rm', NULL, s.epley_kg, s.epley_kg = t.e1rm), ('longest', NULL, s.seconds, s.seconds = t.longest),
+            ('farthest', NULL, s.metres, s.metres = t.farthest),
+            ('fastest', s.metres, s.seconds, s.metres > 0 AND s.seconds IS NOT NULL)
+    ) f (kind, at_metres, value, best)
+    WHERE s.user_id = $1 AND NOT s.deleted AND s.kind <> 'warm_up' AND f.best
+        AND (s.mass_kg = t.heaviest OR s.epley_kg = t.e1rm OR s.seconds = t.longest OR s.metres > 0)
+    UNION ALL
+    SELECT exercise_id, 'reps', kg, NULL, reps, session_id, set_id, at FROM most
+    UNION ALL
+    SELECT v.exercise_id, 'volume', NULL, NULL, v.volume, v.session_id, NULL, w.ended_at
+    FROM volumes v JOIN workout_sessions w ON w.user_id = $1 AND w.session_id = v.session_id
+), bests AS (
+    SELECT DISTINCT ON (exercise_id, kind, at_kg, at_metres) * FROM feats
+    ORDER BY exercise_id, kind, at_kg, at_metres, CASE kind WHEN 'fastest' THEN -value ELSE value END DESC, at, set_id
+)
+SELECT p.exercise_id, exercise_name(p.exercise_id) AS name, b.kind, b.value, b.at_kg, b.at_metres, b.session_id,
+    b.set_id, b.at, (SELECT count(*) > $4 FROM candidates) AS more
+FROM page p LEFT JOIN bests b USING (exercise_id)
+ORDER BY p.exercise_id, b.kind, b.at_kg, b.at_metres
+"""
+_SUMS: Final = """
+WITH chosen AS MATERIALIZED (
+    SELECT w.session_id, date_trunc('week', w.started_at AT TIME ZONE $4)::date AS week,
+        (w.started_at AT TIME ZONE $4)::date AS day, w.planned_sets, w.planned_done, w.load_method, w.load_value
+    FROM workout_sessions w
+    WHERE w.user_id = $1 AND w.status = 'finished' AND w.started_at >= $2 AND w.started_at < $3
+), done AS MATERIALIZED (
+    SELECT c.week, s.exercise_id, count(*) AS sets, coalesce(sum(s.mass_kg * s.reps), 0) AS volume_kg,
+        max(s.epley_kg) AS epley_kg, max(s.brzycki_kg) AS brzycki_kg
+    FROM chosen c JOIN workout_sets s ON s.user_id = $1 AND s.session_id = c.session_id
+    WHERE NOT s.deleted AND s.kind <> 'warm_up'
+    GROUP BY c.week, s.exercise_id
+), halves AS (
+    SELECT e.exercise_id, m.muscle, max(m.halves) AS halves
+    FROM exercises e CROSS JOIN LATERAL (
+        SELECT unnest(e.primary_muscles) AS muscle, 2 AS halves
+        UNION ALL SELECT unnest(e.secondary_muscles), 1
+    ) m
+    WHERE e.exercise_id IN (SELECT exercise_id FROM done)
+    GROUP BY e.exercise_id, m.muscle
+), muscles AS (
+    SELECT week, json_agg(json_build_object(
+        'muscle', muscle, 'sets', trim_scale(sets)::text, 'volume_kg', trim_scale(volume_kg)::text
+    ) ORDER BY muscle) AS muscles
+    FROM (
+        SELECT d.week, h.muscle, sum(d.sets * h.halves) * 0.5 AS sets, sum(d.volume_kg * h.halves) * 0.5 AS volume_kg
+        FROM done d JOIN halves h USING (exercise_id) GROUP BY d.week, h.muscle
+    ) m
+    GROUP BY week
+), loads AS (
+    SELECT week, json_agg(json_build_object('method', method, 'value', trim_scale(value)::text) ORDER BY method) AS load
+    FROM (
+        SELECT week, load_method AS method, sum(load_value) AS value FROM chosen
+        WHERE load_method IS NOT NULL GROUP BY week, load_method
+    ) l
+    GROUP BY week
+), totals AS (
+    SELECT week, sum(sets) AS sets, sum(volume_kg) AS volume_kg FROM done GROUP BY week
+), weeks AS (
+    SELECT week, count(*) AS workouts, count(DISTINCT day) AS days, sum(planned_sets) AS planned_sets,
+        sum(planned_done) AS planned_done
+    FROM chosen GROUP BY week
+), strength AS (
+    SELECT exercise_id, json_agg(json_build_object(
+        'week', week, 'best', json_build_object('epley_kg', epley_kg::text, 'brzycki_kg', brzycki_kg::text)
+    ) ORDER BY week) AS points
+    FROM done WHERE epley_kg IS NOT NULL AND ($5::text IS NULL OR exercise_id = $5) GROUP BY exercise_id
+)
+SELECT
+    (
+        SELECT json_agg(json_build_object(
+            'week', w.week, 'workouts', w.workouts, 'days', w.days, 'sets', coalesce(t.sets, 0),
+            'volume_kg', trim_scale(coalesce(t.volume_kg, 0))::text, 'planned_sets', w.planned_sets,
+            'planned_done', w.planned_done, 'load', coalesce(l.load, '[]'), 'muscles', coalesce(m.muscles, '[]')
+        ) ORDER BY w.week)
+        FROM weeks w LEFT JOIN totals t USING (week) LEFT JOIN loads l USING (week) LEFT JOIN muscles m USING (week)
+    ) AS weeks,
+    (
+        SELECT json_agg(json_build_object(
+            'exercise_id', s.exercise_id, 'name', exercise_name(s.exercise_id), 'points', s.points
+        ) ORDER BY s.exercise_id)
+        FROM strength s
+    ) AS strength
+"""
+
+_workout = msgspec.json.Decoder(WorkoutRecord)
+_sets = msgspec.json.Decoder(tuple[SetRecord, ...])
+
+
+class WholeRecord(Struct, frozen=True, kw_only=True):
+    """A workout with its sets, and what the person weighed at its end, as far as is known."""
+
+    workout: WorkoutRecord
+    sets: tuple[SetRecord, ...]
+    body_kg: Decimal | None
+
+
+class WorkoutFilter(Struct, frozen=True, kw_only=True):
+    """Which finished workouts: begun in [since, until), with a set of an exercise, with one for a muscle.
+
+    The newest come first; `after` is the (started_at, session_id) of the last one that was seen.
+    """
+
+    since: datetime = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
+    until: datetime = EVER
+    exercise: str | None = None
+    muscle: str | None = None
+    after: tuple[datetime, UUID] = (EVER, UUID(int=2**128 - 1))
+
+
+class FinishedRecord(Struct, frozen=True, kw_only=True):
+    """A finished workout, as its JSON was written when it was finished or last corrected."""
+
+    started_at: datetime
+    session_id: UUID
+    finished: str
+
+
+class FeatRecord(Struct, frozen=True, kw_only=True):
+    """The best of its kind, at one mass in kg or one distance in metres where it is of one; volume is of a workout."""
+
+    kind: str
+    value: Decimal
+    at_kg: Decimal | None
+    at_metres: Decimal | None
+    session_id: UUID
+    set_id: UUID | None
+    at: datetime
+
+
+class FeatsRecord(Struct, frozen=True, kw_only=True):
+    """The best of all kinds that somebody has reached with an exercise, warm-up sets aside."""
+
+    exercise_id: str
+    name: str
+    feats: tuple[FeatRecord, ...]
+
+
+class SumsRecord(Struct, frozen=True, kw_only=True):
+    """Sums by week and one-repetition maxima by exercise, both as the JSON that clients get."""
+
+    weeks: str
+    strength: str
+
+
+async def whole(link: Link, user_id: UUID, session_id: UUID | None = None) -> WholeRecord | None:
+    """Return a person's workout, the running one when none is named; None when there is none or it was thrown away."""
+    row = await link.fetchrow(_WHOLE, user_id, session_id)
+    if row is None:
+        return None
+    sets = _sets.decode(row["sets"] or "[]")
+    return WholeRecord(workout=_workout.decode(row["workout"]), sets=sets, body_kg=row["body_kg"])
+
+
+async def history(link: Link, user_id: UUID, wanted: WorkoutFilter, *, limit: int) -> list[FinishedRecord]:
+    """Return a person's finished workouts, the newest first, `limit` at most."""
+    rows = await link.fetch(
+        _HISTORY, user_id, wanted.since, wanted.until, *wanted.after, wanted.exercise, wanted.muscle, limit
+    )
+    return [FinishedRecord(**dict(row)) for row in rows]
+
+
+async def feats(
+    link: Link, user_id: UUID, *, exercise: str | None = None, after: str = "", limit: int
+) -> tuple[list[FeatsRecord], bool]:
+    """Return what a person has reached, `limit` exercises after the one named, and whether there are more.
+
+    Of equal sets the earliest counts. What was reached is looked for in the sets themselves: nothing that was edited,
+    deleted or thrown away is in it.
+    """
+    rows = await link.fetch(_BESTS, user_id, exercise, after, limit)
+    found = [_exercise(list(its)) for _, its in groupby(rows, lambda row: row["exercise_id"])]
+    return found, bool(rows and rows[0]["more"])
+
+
+async def sums(
+    link: Link,
+    user_id: UUID,
+    since: datetime,
+    until: datetime,
+    *,
+    time_zone: str,
+    exercise: str | None = None,
+) -> SumsRecord:
+    """Return what a person's finished workouts came to that began in [since, until), by the weeks of a time zone.
+
+    With `exercise` the one-repetition maxima are of that one alone.
+    """
+    row = await link.fetchrow(_SUMS, user_id, since, until, time_zone, exercise)
+    if row is None:
+        raise LookupError("sums are one row, whatever there is")
+    return SumsRecord(weeks=row["weeks"] or "[]", strength=row["strength"] or "[]")
+
+
+def _exercise(rows: Sequence[Record]) -> FeatsRecord:
+    names = FeatRecord.__struct_fields__
+    its = tuple(FeatRecord(**{name: row[name] for name in names}) for row in rows if row["kind"] is not None)
+    return FeatsRecord(exercise_id=rows[0]["exercise_id"], name=rows[0]["name"], feats=its)
