@@ -115,20 +115,23 @@ class RoutinesController(Controller):
         return await _save(call, routine_id, data)
 
     @delete(
-        "/{routine_id:uuid}",
+        "/{routine_id:str}",
         status_code=200,
         operation_id="deleteRoutine",
         summary="Delete a routine",
         opt=promises(contracts.DELETE),
     )
     async def delete_routine(
-        self, routine_id: FromPath[UUID], call: NamedDependency[Call]
+        self, routine_id: FromPath[str], call: NamedDependency[Call]
     ) -> RoutineSavedAnswer:
         """The command `routine:delete`. Workouts that began with it keep their plan; its link opens nothing any more.
 
         Every device of the person gets `routine:deleted`.
         """
-        command = RoutineDelete(id=NUMBER, key=call.key(), data=RoutineDeleteData(routine_id=routine_id))
+        own = referred(routine_id).own
+        if own is None:
+            raise _nothing()
+        command = RoutineDelete(id=NUMBER, key=call.key(), data=RoutineDeleteData(routine_id=own))
         reply, meta = await call.run(command, RoutineReply)
         return RoutineSavedAnswer(data=reply, meta=meta)
 

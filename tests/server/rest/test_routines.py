@@ -173,7 +173,7 @@ class TestDelete:
             assert code_of(answer) is Code.NO_SUCH_ROUTINE
 
     async def test_a_ready_made_one_cannot_be_deleted(self, client: httpx.AsyncClient) -> None:
-        assert (await client.delete(f"{ROUTINES}/tabata")).status_code == 404
+        assert code_of(await client.delete(f"{ROUTINES}/tabata")) is Code.NO_SUCH_ROUTINE
         assert (await show(client, "tabata"))["name"] == "Tabata"
 
 
