@@ -3,7 +3,6 @@
 import asyncio
 import ssl
 from contextlib import suppress
-from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from uuid import UUID
@@ -13,32 +12,46 @@ from msgspec import Struct
 
 from cornerman_client import types
 from cornerman_client.account import Account, Credentials, FixedToken, Login, live_url
+from cornerman_client.answers import Answers
 from cornerman_client.backoff import LOST
 from cornerman_client.clock import chance, monotonic, new_key
 from cornerman_client.codec import Codec, Subprotocol
-from cornerman_client.codes import CURES, CloseCode
-from cornerman_client.errors import CLOSED_BY_APP, Ended, SignInRefused, Unanswered, Unreachable
+from cornerman_client.codes import CURES, CloseCode, ErrorCode
+from cornerman_client.errors import (
+    CLOSED_BY_APP,
+    Ended,
+    FollowRefused,
+    SignInRefused,
+    Unanswered,
+    Unreachable,
+)
 from cornerman_client.fasting import Fasting
 from cornerman_client.frames import Command
-from cornerman_client.inbox import Inbox
+from cornerman_client.inbox import Inbox, Message
+from cornerman_client.knowledge import Knowledge
 from cornerman_client.line import Line, open_line
-from cornerman_client.outputs import Answered, Deliver, End, Hang, Outcome, Output, Renew, Reply, Return, Send
+from cornerman_client.outputs import (
+    Answered,
+    Deliver,
+    End,
+    Followed,
+    Hang,
+    Output,
+    Renew,
+    Reply,
+    Return,
+    Send,
+)
 from cornerman_client.session import Phase, Session
 from cornerman_client.topics import Memory
+from cornerman_client.training import Training
 
 Data = TypeVar("Data", bound=Struct)
 
-_OWN_COMMANDS: Final = (
-    types.Connect,
-    types.Subscribe,
-    types.Unsubscribe,
-    types.Auth,
-    types.Clock,
-    types.Ping,
-)
+_OWN: Final = (types.Connect, types.Subscribe, types.Unsubscribe, types.Auth, types.Clock, types.Ping)
 
 
-class Client:
+class Client(Knowledge):
     """One device of one person, live.
 
         login = Login("sam@example.org", "…")
@@ -78,18 +91,21 @@ class Client:
         if isinstance(credentials, Login):
             credentials = Account(url, device=device, login=credentials, tls=tls)
         self._credentials = FixedToken(credentials) if isinstance(credentials, str) else credentials
-        self._session = Session(
-            types.Connect(
-                device=device, app=app, foreground=foreground, tick_seconds=tick_seconds, batch=True
-            ),
-            Codec(subprotocol),
-            queue_limit=queue_limit,
-            retry_seconds=retry_seconds,
-            memory=memory,
+        greeting = types.Connect(
+            device=device, app=app, foreground=foreground, tick_seconds=tick_seconds, batch=True
+        )
+        super().__init__(
+            Session(
+                greeting,
+                Codec(subprotocol),
+                queue_limit=queue_limit,
+                retry_seconds=retry_seconds,
+                memory=memory,
+            )
         )
         self._inbox_limit = inbox_limit
         self._inboxes: WeakSet[Inbox] = WeakSet()
-        self._answers: dict[UUID, asyncio.Future[Outcome]] = {}
+        self._answers = Answers()
         self._line: Line | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -98,6 +114,7 @@ class Client:
         self._returns_at: float | None = None
         self._wanted = asyncio.Event()
         self.fasting = Fasting(self)
+        self.training = Training(self)
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="cornerman client")
@@ -139,35 +156,9 @@ class Client:
         """How many commands wait for an answer."""
         return len(self._session.pending)
 
-    @property
-    def person(self) -> types.Person | None:
-        """Who is signed in, as last told."""
-        memory = self.memory
-        return None if memory is None else memory.facts.person
-
-    @property
-    def fast(self) -> types.FastingSession | None:
-        """The fast that is not ended, as last told."""
-        memory = self.memory
-        return None if memory is None else memory.facts.fast
-
-    @property
-    def memory(self) -> Memory | None:
-        """What to keep for the next run of the app, and give to its client; encode it with `msgspec.json`."""
-        return self._session.topics.memory
-
-    @property
-    def clock_error(self) -> float:
-        """By how many seconds `now` may be wrong; infinite before the first connection."""
-        return self._session.clock.error(monotonic())
-
     def come_back(self) -> None:
         """Connect at once instead of in `returns_in` seconds: because a person asks for it, or the network is back."""
         self._wanted.set()
-
-    def now(self) -> datetime:
-        """Return the person's time as the server has it, whatever this machine's clock says. Raises ClockUnknown."""
-        return self._session.clock.moment(monotonic())
 
     def show(self, *, foreground: bool) -> None:
         """Say whether a person looks at the app: one in the background gets no states, which saves its battery."""
@@ -179,9 +170,26 @@ class Client:
         Events come once and in order; where they cannot, a snapshot stands in for them. The iterator ends when the app
         closes the client, and raises Ended when the server has ended it.
         """
-        inbox = Inbox(self._inbox_limit, self._session.topics.snapshot, self._changed)
+        inbox = Inbox(self._inbox_limit, self._session.topics.snapshots, self._changed)
         self._inboxes.add(inbox)
         return inbox
+
+    async def follow(self, topic: str) -> types.Workout:
+        """Follow a topic beside the person's own, from now on and whatever happens to the connection: a workout's.
+
+        Returns what it is once it is followed; `followed` knows what it becomes. Offline that is when the connection is
+        back. Raises FollowRefused, when the server says no; Ended; ValueError for what is no topic of a workout.
+        """
+        outputs = self._session.follow(topic, monotonic())
+        answer = self._answers.to(topic)
+        self._perform(outputs)
+        workout: types.Workout = _or_raised(await asyncio.shield(answer))
+        return workout
+
+    def unfollow(self, topic: str) -> None:
+        """Follow a topic no more; `follow` that still waits for it raises FollowRefused."""
+        self._perform(self._session.unfollow(topic, monotonic()))
+        self._answers.give(topic, FollowRefused(topic, ErrorCode.NOT_FOUND, "the app follows it no more"))
 
     async def send(
         self, command: Command[Data], *, key: UUID | None = None, patience_seconds: float | None = 30.0
@@ -193,20 +201,19 @@ class Client:
         does not mean that the command failed: it stays in the queue, is sent until it is answered, and may be sent again
         under the error's `key` to hear the answer.
         """
-        if isinstance(command, _OWN_COMMANDS):
+        if isinstance(command, _OWN):
             raise TypeError(f"{command.wire_type} is sent by the client itself")
         key = key or new_key()
         outputs = self._session.give(command, key, monotonic())
-        answer = self._answers.setdefault(key, asyncio.get_running_loop().create_future())
+        answer = self._answers.to(key)
         self._perform(outputs)
         try:
             async with asyncio.timeout(patience_seconds):
                 outcome = await asyncio.shield(answer)
         except TimeoutError:
             raise Unanswered(key) from None
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+        reply: Reply[Data] = _or_raised(outcome)
+        return reply
 
     async def until_online(self) -> None:
         """Return when the connection stands. Raises Ended."""
@@ -219,8 +226,8 @@ class Client:
             await self._changed()
 
     def _reached(self, positions: dict[str, int]) -> bool:
-        ours = self._session.topics.positions
-        return all(offset <= ours[topic][1] for topic, offset in positions.items() if topic in ours)
+        ours = self._session.topics.offsets
+        return all(offset <= ours[topic] for topic, offset in positions.items() if topic in ours)
 
     async def _changed(self) -> None:
         """Return when something has happened. Raises Ended."""
@@ -307,23 +314,22 @@ class Client:
             case Hang() if self._line is not None:
                 self._line.hang_up()
             case Deliver(message):
-                for inbox in self._inboxes:
-                    inbox.put(message)
+                self._hand_out(message)
             case Answered(key, answer):
-                self._answers.pop(key).set_result(answer)
+                self._answers.give(key, answer)
+            case Followed(topic, refused):
+                self._answers.give(topic, refused or self.followed(topic))
             case Renew():
                 if self._renewal is None or self._renewal.done():
                     self._renewal = asyncio.create_task(self._renew(), name="cornerman renewal")
             case End(ended):
-                self._fail_all(ended)
+                self._answers.fail(ended)
             case _:
                 pass
 
-    def _fail_all(self, ended: Ended) -> None:
-        for answer in self._answers.values():
-            answer.set_exception(ended)
-            answer.exception()
-        self._answers.clear()
+    def _hand_out(self, message: Message) -> None:
+        for inbox in self._inboxes:
+            inbox.put(message)
 
     def _arm(self) -> None:
         """Have the session woken at its next deadline."""
@@ -334,3 +340,9 @@ class Client:
         if deadline is not None:
             wait = max(0.0, deadline - monotonic())
             self._timer = asyncio.get_running_loop().call_later(wait, self._woken)
+
+
+def _or_raised(answer: Any) -> Any:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer

@@ -3,6 +3,7 @@
 CornermanError
 ├── CommandRefused   the server said no
 ├── Unanswered       no answer yet; also a TimeoutError. It does not mean that the command failed
+├── FollowRefused    the server said no to following a topic
 ├── QueueFull        too many commands wait already
 ├── Ended            the client has given up for good: signed out, replaced, or not understood
 ├── SignInRefused    the server said no to a sign-in
@@ -43,6 +44,16 @@ class CommandRefused(CornermanError):  # noqa: N818 - an answer, not a fault
         self.details = details
         self.temporary = temporary
         self.retry_after_seconds = retry_after_seconds
+
+
+class FollowRefused(CornermanError):  # noqa: N818 - an answer, not a fault
+    """The server lets this person not follow a topic: there is none of that name, or it is not theirs."""
+
+    def __init__(self, topic: str, code: str, message: str) -> None:
+        super().__init__(f"{topic}: {code}: {message}")
+        self.topic = topic
+        self.code = code
+        self.message = message
 
 
 class ReplyUnreadable(CornermanError):  # noqa: N818 - a fact about the answer

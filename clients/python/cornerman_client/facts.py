@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from cornerman_client.frames import Event
 from cornerman_client.types import (
     AccountUpdated,
+    BodyUpdated,
     FastingCompleted,
     FastingEnded,
     FastingStarted,
@@ -28,7 +29,13 @@ def apply(snapshot: UserSnapshot, event: Event) -> UserSnapshot:
             running = snapshot.workout
             ended = running is not None and running.session_id == event.data.session_id
             return replace(snapshot, workout=None) if ended else snapshot
-        case AccountUpdated():
-            return replace(snapshot, person=event.data.person)
+        case AccountUpdated() | BodyUpdated():
+            return _with_facts_of(snapshot, event)
         case _:
             return snapshot
+
+
+def _with_facts_of(snapshot: UserSnapshot, event: AccountUpdated | BodyUpdated) -> UserSnapshot:
+    if isinstance(event, AccountUpdated):
+        return replace(snapshot, person=event.data.person)
+    return replace(snapshot, body=event.data.body)

@@ -1,23 +1,9 @@
 """Fasting, as an app says it."""
 
-from typing import Protocol, TypeVar
 from uuid import UUID
 
-from msgspec import Struct
-
-from cornerman_client.frames import Command
-from cornerman_client.outputs import Reply
+from cornerman_client.sends import Sends
 from cornerman_client.types import FastingEnd, FastingSession, FastingStart
-
-Data = TypeVar("Data", bound=Struct)
-
-
-class Sends(Protocol):
-    """What sends a command and returns its reply: the client."""
-
-    async def send(self, command: Command[Data]) -> Reply[Data]:
-        """Send a command."""
-        ...
 
 
 class Fasting:

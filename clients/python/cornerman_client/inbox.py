@@ -1,7 +1,6 @@
 """What waits for one reader of events: bounded, and whole even when the reader is slow.
 
-A state waits once: a newer one takes its place. When too many messages wait, a snapshot of now stands in for all of
-them, exactly as the server does for a client that was away for too long.
+A state waits once: a newer one takes its place. When too many messages wait, snapshots of now stand in for all of them, exactly as the server does for a client that was away for too long.
 """
 
 from collections import deque
@@ -10,24 +9,24 @@ from typing import Self
 
 from cornerman_client.errors import CLOSED_BY_APP, Ended
 from cornerman_client.frames import Event, State
-from cornerman_client.topics import Snapshot
+from cornerman_client.topics import AnySnapshot, Snapshot, WorkoutSnapshot
 
 StateKey = tuple[str, str, str]
-Message = Snapshot | Event | State
+Message = AnySnapshot | Event | State
 
 
 class Inbox:
     """An endless asynchronous iterator of messages, made by `Client.events`.
 
-    It starts with a snapshot of what is known. `snapshot` gives the facts of now; `wait` returns when there may be more
+    It starts with a snapshot of each topic that is known. `snapshots` gives the facts of now; `wait` returns when there may be more
     and raises Ended when there never will be.
     """
 
     def __init__(
-        self, limit: int, snapshot: Callable[[], Snapshot | None], wait: Callable[[], Awaitable[None]]
+        self, limit: int, snapshots: Callable[[], list[AnySnapshot]], wait: Callable[[], Awaitable[None]]
     ) -> None:
         self._limit = limit
-        self._snapshot = snapshot
+        self._snapshots = snapshots
         self._wait = wait
         self._messages: deque[Message | StateKey] = deque()
         self._states: dict[StateKey, State] = {}
@@ -52,7 +51,7 @@ class Inbox:
         """Add a message; never blocks."""
         if isinstance(message, State):
             self._put_state(message)
-        elif isinstance(message, Snapshot):
+        elif isinstance(message, Snapshot | WorkoutSnapshot):
             self._put_snapshot(message)
         elif message.offset > self._covered.get(message.topic, 0):
             self._messages.append(message)
@@ -63,11 +62,10 @@ class Inbox:
         """Start anew from the facts of now, which may be ahead of what is still being put."""
         self._messages.clear()
         self._states.clear()
-        snapshot = self._snapshot()
-        if snapshot is not None:
+        for snapshot in self._snapshots():
             self._put_snapshot(snapshot)
 
-    def _put_snapshot(self, snapshot: Snapshot) -> None:
+    def _put_snapshot(self, snapshot: AnySnapshot) -> None:
         self._covered[snapshot.topic] = snapshot.offset
         self._messages.append(snapshot)
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from cornerman_client.errors import CommandRefused, Ended, ReplyUnreadable
+from cornerman_client.errors import CommandRefused, Ended, FollowRefused, ReplyUnreadable
 from cornerman_client.frames import Event, State
-from cornerman_client.topics import Snapshot
+from cornerman_client.topics import AnySnapshot
 
 Data_co = TypeVar("Data_co", bound=Struct, covariant=True)
 
@@ -36,7 +36,7 @@ class Send(Struct, frozen=True):
 class Deliver(Struct, frozen=True):
     """Hand this out to the app."""
 
-    message: Snapshot | Event | State
+    message: AnySnapshot | Event | State
 
 
 class Answered(Struct, frozen=True):
@@ -44,6 +44,13 @@ class Answered(Struct, frozen=True):
 
     key: UUID
     answer: Outcome
+
+
+class Followed(Struct, frozen=True):
+    """The topic is followed; or it is refused, and followed no more."""
+
+    topic: str
+    refused: FollowRefused | None = None
 
 
 class Renew(Struct, frozen=True):
@@ -69,4 +76,4 @@ class End(Struct, frozen=True):
     ended: Ended
 
 
-Output = Send | Deliver | Answered | Renew | Hang | Return | End
+Output = Send | Deliver | Answered | Followed | Renew | Hang | Return | End

@@ -5,6 +5,7 @@ a connection was lost is sent again under its key: it acts once however often it
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,8 @@ from cornerman_client.types import Error
 
 FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 10.0
+LATE_SECONDS = 1.0
+"""A command that waited for longer says when it was done."""
 
 
 class Waiting:
@@ -39,6 +42,13 @@ class Waiting:
         self.sent_as: int | None = None
         self.first_refused_at: float | None = None
         self.tries = 0
+
+    def done_at(self, moment: Callable[[float], datetime], now: float) -> dict[str, datetime]:
+        """Return when it was done, as its head says it, if that was a while ago and the server takes it so."""
+        if not self.command.back_seconds or now - self.given_at < LATE_SECONDS:
+            return {}
+        done_at = moment(self.given_at)
+        return {"at": done_at if self.after is None else max(done_at, self.after)}
 
 
 class Pending:
@@ -66,6 +76,12 @@ class Pending:
     def first(self) -> Waiting | None:
         """The command whose turn it is."""
         return next(iter(self._waiting.values()), None)
+
+    @property
+    def on_way(self) -> bool:
+        """Whether a command waits for its reply."""
+        first = self.first
+        return first is not None and first.sent_as is not None
 
     def parted(self) -> None:
         """The connection is gone: what was on its way will be sent again, at once."""

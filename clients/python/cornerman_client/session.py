@@ -22,16 +22,17 @@ from cornerman_client.codec import Answer, BadFrame, Codec, Message
 from cornerman_client.codes import CURES, CloseCode, ErrorCode
 from cornerman_client.errors import Ended
 from cornerman_client.life import Life, Verdict
-from cornerman_client.outputs import Answered, Deliver, End, Hang, Output, Renew, Return, Send
+from cornerman_client.outputs import Answered, Deliver, End, Followed, Hang, Output, Renew, Return
 from cornerman_client.pending import Pending, Waiting
-from cornerman_client.topics import Gap, Memory, Topics
+from cornerman_client.speech import Speech
+from cornerman_client.timers import Timer, passed
+from cornerman_client.topic import Gap
+from cornerman_client.topics import Memory, Topics, snapshot_of
 
 JOIN_SECONDS: Final = 10.0
 """How long the reply to `connect` may take."""
 ACK_SECONDS: Final = 5.0
 ACK_EVENTS: Final = 32
-LATE_SECONDS: Final = 1.0
-"""A command that waited for longer says when it was done."""
 RENEW_AGAIN_SECONDS: Final = 5.0
 
 
@@ -42,16 +43,6 @@ class Phase(StrEnum):
     JOINING = "joining"
     LIVE = "live"
     ENDED = "ended"
-
-
-class Timer(StrEnum):
-    """What a session waits for, beside life."""
-
-    JOIN = "join"
-    CLOCK = "clock"
-    ACK = "ack"
-    RENEW = "renew"
-    COMMAND = "command"
 
 
 class Session:
@@ -79,19 +70,18 @@ class Session:
         self._backoff = Backoff()
         self._life = Life()
         self._due: dict[Timer, float] = {}
-        self._asked: dict[int, tuple[type[Any], float]] = {}
         self._out: list[Output] = []
-        self._last_id = 0
-        self._unacknowledged = 0
+        self._speech = Speech(codec, self._life, self._out)
         self._hung = False
         self._stale_token = False
         self._shown = greeting.foreground
         self._rings = {
-            Timer.JOIN: self._no_reply,
+            Timer.JOIN: lambda _now: self._hang("no reply to connect"),
             Timer.CLOCK: self._ask_clock,
             Timer.ACK: self._acknowledge,
-            Timer.RENEW: self._renew,
+            Timer.RENEW: lambda _now: self._out.append(Renew()),
             Timer.COMMAND: self._pump,
+            Timer.FOLLOW: self._follow,
         }
         if memory is not None:
             self.clock.time = memory.facts.person.time
@@ -106,11 +96,11 @@ class Session:
         """A socket is open."""
         if self.phase is Phase.APART:
             self.phase = Phase.JOINING
-            self._last_id = 0
+            self._speech.begin()
             self._hung = self._stale_token = False
             self._shown = self._greeting.foreground
             self._due[Timer.JOIN] = now + JOIN_SECONDS
-            self._ask(replace(self._greeting, token=token, positions=self.topics.positions), now)
+            self._speech.ask(replace(self._greeting, token=token, positions=self.topics.position), now)
         return self._taken()
 
     def received(self, frame: bytes, now: float, chance: float) -> list[Output]:
@@ -150,8 +140,7 @@ class Session:
 
     def woken(self, now: float) -> list[Output]:
         """A deadline has passed."""
-        for timer in [timer for timer, due in self._due.items() if due <= now]:
-            del self._due[timer]
+        for timer in passed(self._due, now):
             self._rings[timer](now)
         if self.phase is Phase.LIVE:
             self._judge(now)
@@ -165,6 +154,22 @@ class Session:
         self._pump(now)
         return self._taken()
 
+    def follow(self, topic: str, now: float) -> list[Output]:
+        """The app wants to follow a topic beside its own. Raises Ended, ValueError."""
+        if self.ended is not None:
+            raise self.ended
+        followed = self.topics.following.follow(topic)
+        if followed.live:
+            self._out.append(Followed(topic))
+        self._follow(now)
+        return self._taken()
+
+    def unfollow(self, topic: str, now: float) -> list[Output]:
+        """The app wants to follow a topic no more."""
+        self.topics.following.unfollow(topic)
+        self._follow(now)
+        return self._taken()
+
     def show(self, *, foreground: bool) -> list[Output]:
         """The app came to the front or left it."""
         self._greeting = replace(self._greeting, foreground=foreground)
@@ -174,7 +179,7 @@ class Session:
     def renewed(self, token: str, now: float) -> list[Output]:
         """There is a newer access token."""
         if self.phase is Phase.LIVE:
-            self._ask(types.Auth(token=token), now)
+            self._speech.ask(types.Auth(token=token), now)
         return self._taken()
 
     def not_renewed(self, now: float, chance: float) -> list[Output]:
@@ -187,7 +192,7 @@ class Session:
         """Tell the server what it has not been told yet."""
         if self.phase is Phase.LIVE and self._shown is not self._greeting.foreground:
             self._shown = self._greeting.foreground
-            self._signal(types.Foreground(foreground=self._shown))
+            self._speech.signal(types.Foreground(foreground=self._shown))
 
     def _take(self, message: Message, now: float, chance: float) -> None:
         match message:
@@ -200,7 +205,7 @@ class Session:
                 if self.topics.state(message):
                     self._out.append(Deliver(message))
             case types.PingNotice():
-                self._signal(types.Pong())
+                self._speech.signal(types.Pong())
                 self.clock.heard(message.data.now, now)
                 if not self.clock.known:
                     self._due[Timer.CLOCK] = now
@@ -213,46 +218,67 @@ class Session:
         self._out.append(Deliver(event))
         if isinstance(event, types.AccountUpdated):
             self.clock.time = event.data.person.time
-        self._unacknowledged += 1
-        if self._unacknowledged >= ACK_EVENTS:
+        if self.topics.untold >= ACK_EVENTS:
             self._acknowledge(now)
         else:
             self._due.setdefault(Timer.ACK, now + ACK_SECONDS)
 
     def _acknowledge(self, _now: float) -> None:
         self._due.pop(Timer.ACK, None)
-        self._unacknowledged = 0
-        for topic, (_, offset) in self.topics.positions.items():
-            self._signal(types.Ack(offset=offset), topic)
+        for topic, offset in self.topics.tell():
+            self._speech.signal(types.Ack(offset=offset), topic)
 
     def _answer(self, answer: Answer, now: float, chance: float) -> None:
         waiting = self.pending.answered(answer.re)
         if waiting is not None:
             self._command_answered(waiting, answer, now, chance)
             return
-        question, sent = self._asked.pop(answer.re, (None, 0.0))
+        question, sent = self._speech.answered(answer.re)
         if question is types.Connect and answer.error is None:
             self._joined(self._codec.read(answer.data, types.ConnectReply), sent, now)
         elif question is types.Clock and answer.error is None:
             self.clock.answered(self._codec.read(answer.data, types.ClockReply), sent, now)
         elif question is types.Auth:
             self._authorised(answer, now)
+        elif question in {types.Subscribe, types.Unsubscribe}:
+            self._followed(answer, now, chance)
 
     def _joined(self, reply: types.ConnectReply, sent: float, now: float) -> None:
-        epochs = {epoch for epoch, _ in self.topics.positions.values()}
+        epoch = self.topics.epoch
         snapshot = self.topics.joined(reply.topics, self._codec)
         self.phase = Phase.LIVE
         self._backoff.joined()
         self._life.begin(now, reply.ping_seconds)
-        same_epoch = epochs == {epoch for epoch, _ in self.topics.positions.values()}
         if snapshot is not None:
             self.clock.time = snapshot.facts.person.time
             self._out.append(Deliver(snapshot))
-        self.clock.joined(reply, sent, now, same_epoch=same_epoch)
+        self.clock.joined(reply, sent, now, same_epoch=epoch == self.topics.epoch)
         self._due = {Timer.CLOCK: now + self.clock.until_next()}
         self._due[Timer.RENEW] = now + self.clock.until_renewal(reply.token_expires_at, now)
         self._tell_foreground()
+        self._follow(now)
         self._pump(now)
+
+    def _follow(self, now: float) -> None:
+        """Ask for the next topic that is to be followed or left, unless a question about that is on its way."""
+        following = self.topics.following
+        if self.phase is not Phase.LIVE:
+            return
+        if now < following.not_before:
+            self._due[Timer.FOLLOW] = following.not_before
+            return
+        question = following.question()
+        if question is not None:
+            self._speech.ask(question, now)
+
+    def _followed(self, answer: Answer, now: float, chance: float) -> None:
+        topic, anew, refused = self.topics.following.answered(answer, self._codec, now, chance)
+        snapshot = None if topic is None else snapshot_of(topic)
+        if anew and snapshot is not None:
+            self._out.append(Deliver(snapshot))
+        if topic is not None:
+            self._out.append(Followed(topic.name, refused))
+        self._follow(now)
 
     def _authorised(self, answer: Answer, now: float) -> None:
         if answer.error is not None and answer.error.temporary:
@@ -283,51 +309,23 @@ class Session:
         if now < self.pending.not_before:
             self._due[Timer.COMMAND] = self.pending.not_before
             return
-        message = {"key": first.key} | self._done_at(first, now)
-        first.sent_as = self._send_command(first.command, message, now)
-
-    def _done_at(self, waiting: Waiting, now: float) -> dict[str, Any]:
-        if not waiting.command.back_seconds or now - waiting.given_at < LATE_SECONDS:
-            return {}
-        done_at = self.clock.moment(waiting.given_at)
-        return {"at": done_at if waiting.after is None else max(done_at, waiting.after)}
+        message = {"key": first.key} | first.done_at(self.clock.moment, now)
+        first.sent_as = self._speech.command(first.command, message, now)
 
     def _ask_clock(self, now: float) -> None:
-        self._ask(types.Clock(), now)
+        self._speech.ask(types.Clock(), now)
         self._due[Timer.CLOCK] = now + self.clock.until_next()
-
-    def _no_reply(self, _now: float) -> None:
-        self._hang("no reply to connect")
-
-    def _renew(self, _now: float) -> None:
-        self._out.append(Renew())
 
     def _judge(self, now: float) -> None:
         verdict = self._life.judge(now, question_open=self._question_open)
         if verdict is Verdict.ASK:
-            self._ask(types.Ping(), now)
+            self._speech.ask(types.Ping(), now)
         elif verdict is Verdict.DEAD:
             self._hang("the server is silent")
 
     @property
     def _question_open(self) -> bool:
-        first = self.pending.first
-        return bool(self._asked) or (first is not None and first.sent_as is not None)
-
-    def _ask(self, command: frames.Command[Any], now: float) -> None:
-        """Send a command of the session's own; it has no key, for it is no matter of a person's."""
-        self._asked[self._send_command(command, {}, now)] = (type(command), now)
-
-    def _send_command(self, command: frames.Command[Any], with_: dict[str, Any], now: float) -> int:
-        self._last_id += 1
-        message = {"id": self._last_id, "type": command.wire_type, **with_, "data": command}
-        self._out.append(Send(self._codec.encode(message)))
-        self._life.asked(now)
-        return self._last_id
-
-    def _signal(self, signal: frames.Signal, topic: str | None = None) -> None:
-        about = {} if topic is None else {"topic": topic}
-        self._out.append(Send(self._codec.encode({"type": signal.wire_type, **about, "data": signal})))
+        return self._speech.question_open or self.pending.on_way
 
     def _hang(self, reason: str) -> None:
         """Let go of a connection that cannot be trusted; the shell closes it and says so."""
@@ -338,11 +336,11 @@ class Session:
     def _part(self) -> None:
         self.phase = Phase.APART if self.phase is not Phase.ENDED else Phase.ENDED
         self._due.clear()
-        self._asked.clear()
-        self._unacknowledged = 0
+        self._speech.parted()
         self.pending.parted()
         self.topics.parted()
 
     def _taken(self) -> list[Output]:
-        out, self._out = self._out, []
-        return out
+        taken = self._out.copy()
+        self._out.clear()
+        return taken

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from cornerman_client.errors import CommandRefused, CornermanError, Ended, Unanswered
 from cornerman_client.frames import Event, UnknownEvent
-from cornerman_client.topics import Snapshot
+from cornerman_client.topics import AnySnapshot, WorkoutSnapshot
 from cornerman_client.types import (
     AccountSignedOut,
     AccountUpdated,
@@ -49,9 +49,11 @@ class Lines:
         self._zone = zone
         self._day: date | None = None
 
-    def of(self, message: Snapshot | Event, now: datetime | None) -> list[str]:
+    def of(self, message: AnySnapshot | Event, now: datetime | None) -> list[str]:
         """Return what to show of a message at a moment of the person's time, None while that is not known."""
-        if isinstance(message, Snapshot):
+        if isinstance(message, WorkoutSnapshot):
+            return [f"          Joined {message.facts.name} at event {message.offset}."]
+        if not isinstance(message, Event):
             return [f"          Joined at event {message.offset}."]
         now = now or message.at
         day = message.at.astimezone(self._zone).date()

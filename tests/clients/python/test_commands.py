@@ -159,7 +159,7 @@ def test_a_temporary_error_is_answered_by_repetition_and_nothing_overtakes() -> 
         stage.refuse(sent, code="INT_002", temporary=True, **after)
         while not [message for message in stage.sent if "key" in message]:
             stage.sent.clear()
-            stage.session._asked.clear()
+            stage.session._speech.parted()
             stage.wake()
         assert stage.now - begin == pytest.approx(wait)
         begin = stage.now
@@ -228,9 +228,9 @@ def test_silence_without_a_question_is_judged_by_the_servers_own_pings() -> None
     stage = Stage()
     stage.join()
     while not [message for message in stage.sent if message["type"] == "ping"]:
-        stage.session._asked.clear()
+        stage.session._speech.parted()
         stage.wake()
-        stage.session._asked.clear()
+        stage.session._speech.parted()
     assert stage.now == pytest.approx(30)
     stage.tell(started(1))
     assert stage.session.deadline is not None

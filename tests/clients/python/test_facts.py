@@ -7,11 +7,20 @@ from channels.closing import CloseCode as ServerCloseCode
 from channels.errors import Code
 from channels.snapshot import apply as server_apply
 from channels.wire.codec import encode, to_msgpack
-from channels.wire.registry import LogEvent, WorkoutEvent, tag
+from channels.wire.envelope import Offset
+from channels.wire.registry import LogEvent, UserEvent, WorkoutEvent, tag
 from channels.wire.routine import Origin, OriginKind
 from channels.wire.workout import Workout as ServerWorkout
-from channels.wire.workout import WorkoutStatus
-from channels.wire.workout_events import WorkoutSetLogged
+from channels.wire.workout import WorkoutStatus, WorkoutTime
+from channels.wire.workout_events import (
+    SetDeletedData,
+    SetEditedData,
+    WorkoutEnded,
+    WorkoutEndedData,
+    WorkoutSetDeleted,
+    WorkoutSetEdited,
+    WorkoutSetLogged,
+)
 from channels.workouts.snapshot import apply as server_fold
 from cornerman_client import workout
 from cornerman_client.codec import Codec, Subprotocol
@@ -34,7 +43,7 @@ WORKOUT_EVENTS = [event for event in examples.EVENTS if event.topic.startswith("
 
 
 @pytest.mark.parametrize("event", USER_EVENTS, ids=lambda event: tag(type(event)))
-def test_an_event_changes_the_same_facts_on_both_sides(event: LogEvent) -> None:
+def test_an_event_changes_the_same_facts_on_both_sides(event: UserEvent) -> None:
     before = snapshot_at(3)
     ours = apply(msgspec.json.decode(encode(before), type=UserSnapshot), read(event))
     theirs = server_apply(before, event)
@@ -56,6 +65,39 @@ def test_an_event_changes_the_same_workout_on_both_sides(event: WorkoutEvent) ->
     ours = workout.apply(msgspec.json.decode(encode(before), type=Workout), read(event))
     theirs = server_fold(before, event)
     assert ours == msgspec.json.decode(encode(theirs), type=Workout)
+
+
+def changes() -> list[WorkoutEvent]:
+    """What a workout may come to after its one set: another exercise in its place, none, or nothing at all."""
+    done = msgspec.structs.replace(workout_facts.DONE, exercise_id="Pushups", planned=None)
+    mended = msgspec.structs.replace(workout_facts.LOGGED, done=done)
+    session_id, topic, at = workout_facts.SESSION, workout_facts.ROOM, workout_facts.AT
+    edited = SetEditedData(session_id=session_id, before=workout_facts.LOGGED, set=mended)
+    deleted = SetDeletedData(session_id=session_id, before=mended)
+    ended = WorkoutEndedData(session_id=session_id, status=WorkoutStatus.DISCARDED, time=WorkoutTime())
+    return [
+        WorkoutSetEdited(topic=topic, offset=Offset(2), at=at, data=edited),
+        WorkoutSetDeleted(topic=topic, offset=Offset(3), at=at, data=deleted),
+        WorkoutEnded(topic=topic, offset=Offset(4), at=at, data=ended),
+    ]
+
+
+def test_what_is_known_of_last_time_and_of_a_workout_thrown_away_goes_alike_on_both_sides() -> None:
+    theirs = ServerWorkout(
+        session_id=workout_facts.SESSION,
+        topic=workout_facts.ROOM,
+        name="Legs, heavy",
+        status=WorkoutStatus.RUNNING,
+        started_at=workout_facts.START,
+        origin=Origin(kind=OriginKind.OWN),
+        sets=(workout_facts.LOGGED,),
+        previous={workout_facts.DONE.exercise_id: workout_facts.PREVIOUS},
+    )
+    ours = msgspec.json.decode(encode(theirs), type=Workout)
+    for event in changes():
+        theirs = server_fold(theirs, event)
+        ours = workout.apply(ours, read(event))
+        assert ours == msgspec.json.decode(encode(theirs), type=Workout)
 
 
 @pytest.mark.parametrize("event", examples.EVENTS, ids=lambda event: tag(type(event)))

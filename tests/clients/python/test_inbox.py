@@ -11,7 +11,7 @@ from channels.wire.codec import encode
 from cornerman_client.errors import Ended
 from cornerman_client.frames import Event, State
 from cornerman_client.inbox import Inbox, Message
-from cornerman_client.topics import Snapshot
+from cornerman_client.topics import AnySnapshot, Snapshot
 from cornerman_client.types import FastingStarted, FastingTick, FastingTickData, UserSnapshot
 from tests.clients.python.stage import OWN, USER, snapshot_at, started
 
@@ -23,11 +23,11 @@ class Known:
         self.offset: int | None = None
         self.ended = Ended(1000, "closed by the app", "")
 
-    def snapshot(self) -> Snapshot | None:
+    def snapshots(self) -> list[AnySnapshot]:
         if self.offset is None:
-            return None
+            return []
         facts = msgspec.json.decode(encode(snapshot_at(self.offset)), type=UserSnapshot)
-        return Snapshot(topic=OWN, offset=self.offset, facts=facts)
+        return [Snapshot(topic=OWN, offset=self.offset, facts=facts)]
 
     async def wait(self) -> None:
         raise self.ended
@@ -53,13 +53,13 @@ def read_all(inbox: Inbox) -> list[Message]:
 
 def test_it_begins_with_what_is_known() -> None:
     known = Known()
-    assert read_all(Inbox(5, known.snapshot, known.wait)) == []
+    assert read_all(Inbox(5, known.snapshots, known.wait)) == []
     known.offset = 3
-    assert read_all(Inbox(5, known.snapshot, known.wait)) == [known.snapshot()]
+    assert read_all(Inbox(5, known.snapshots, known.wait)) == known.snapshots()
 
 
 def test_a_newer_state_takes_the_place_of_one_that_waits() -> None:
-    inbox = Inbox(5, Known().snapshot, Known().wait)
+    inbox = Inbox(5, Known().snapshots, Known().wait)
     for version in range(100):
         inbox.put(tick(version))
         inbox.put(tick(version, of="other"))
@@ -71,14 +71,14 @@ def test_it_raises_what_ended_the_client() -> None:
     known = Known()
     known.ended = Ended(4503, "signed out", "")
     with pytest.raises(Ended, match="signed out"):
-        read_all(Inbox(5, known.snapshot, known.wait))
+        read_all(Inbox(5, known.snapshots, known.wait))
 
 
 @given(st.integers(1, 10), st.lists(st.integers(1, 4), max_size=30))
 def test_a_slow_reader_misses_nothing_that_a_snapshot_does_not_hold(limit: int, frames: list[int]) -> None:
     known = Known()
     known.offset = 0
-    inbox = Inbox(limit, known.snapshot, known.wait)
+    inbox = Inbox(limit, known.snapshots, known.wait)
     last = 0
     for size in frames:
         # A whole frame is known before its first event is handed out.

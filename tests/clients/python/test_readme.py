@@ -13,7 +13,8 @@ from tests.nodes import Standing
 from tests.waiting import eventually
 
 README = Path("clients/python/README.md").read_text(encoding="utf-8")
-TIMER, REGISTERING = re.findall(r"^```\w*\n(.*?)^```", README, re.DOTALL | re.MULTILINE)  # all that there are
+# All that there are.
+TIMER, REGISTERING, TRAINING = re.findall(r"^```\w*\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
 def main_of(source: str, address: str, email: str, printed: list[str]) -> Callable[[], Awaitable[None]]:
@@ -25,7 +26,7 @@ def main_of(source: str, address: str, email: str, printed: list[str]) -> Callab
     return main
 
 
-async def test_somebody_registers_and_sees_their_timer(standing: Standing) -> None:
+async def test_somebody_registers_sees_their_timer_and_trains(standing: Standing) -> None:
     node = standing.start()
     email = f"{secrets.token_hex(8)}@example.org"
     printed: list[str] = []
@@ -37,3 +38,5 @@ async def test_somebody_registers_and_sees_their_timer(standing: Standing) -> No
     showing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await showing
+    await main_of(TRAINING, node.url, email, printed)()
+    assert re.match(r"logged [0-9a-f-]{36} of Workout\(", printed[-1])

@@ -29,7 +29,7 @@ def test_the_first_connection_hands_out_a_snapshot_then_events(subprotocol: Subp
     stage.tell([started(4), started(5)])
     assert isinstance(stage.handed[0], Snapshot)
     assert offsets(stage.handed) == [2, 3, 4, 5]
-    snapshot = stage.session.topics.snapshot()
+    snapshot = stage.session.topics.memory
     assert snapshot is not None
     assert snapshot.facts.fast == stage.handed[-1].data.session
 
@@ -69,7 +69,7 @@ def test_another_epoch_replaces_what_was_known_also_by_less() -> None:
     stage.join(topic_state(4, epoch="8"))
     stage.tell(started(5))
     assert offsets(stage.handed) == [9, 4, 5]
-    assert stage.session.topics.positions == {OWN: ("8", 5)}
+    assert stage.session.topics.position == {OWN: ("8", 5)}
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_every_event_is_handed_out_once_in_order_or_covered_by_a_snapshot(
             assert message.offset == seen + 1
         seen = message.offset
     assert seen == server.head
-    last = stage.session.topics.snapshot()
+    last = stage.session.topics.memory
     assert last is not None
     assert last.offset == server.head
     assert (last.facts.fast is None) is (server.head == 0)

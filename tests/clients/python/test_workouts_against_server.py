@@ -1,0 +1,138 @@
+"""Workouts through the client, against nodes as an operator runs them, over ways that break."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from cornerman_client import types
+from cornerman_client.client import Client
+from cornerman_client.codes import ErrorCode
+from cornerman_client.errors import Ended, FollowRefused
+from cornerman_client.frames import Event
+from cornerman_client.inbox import Inbox
+from cornerman_client.topics import WorkoutSnapshot
+from tests.clients.python.phones import signed_up
+from tests.nodes import Standing
+from tests.proxy import proxy_to
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.timeout(120)
+
+PUSH_UPS = types.DoneSet(exercise_id="Pushups", reps=10)
+BENCH = types.SetsBlock(
+    exercises=(
+        types.PlannedExercise(exercise_id="Pushups", sets=(types.PlannedSet(reps=10, rest_seconds=90),) * 3),
+    )
+)
+
+
+async def room_events(inbox: Inbox, topic: str, count: int) -> list[Event]:
+    """Return the next events of a workout."""
+    found: list[Event] = []
+    async with asyncio.timeout(30):
+        while len(found) < count:
+            message = await anext(inbox)
+            if isinstance(message, Event) and message.topic == topic:
+                found.append(message)
+    return found
+
+
+async def test_a_workout_on_one_device_is_followed_on_another_through_lost_connections(
+    standing: Standing,
+) -> None:
+    nodes = [standing.start(), standing.start()]
+    account, login = await signed_up(nodes[0].url)
+    async with (
+        proxy_to(nodes[1].port) as proxy,
+        Client(nodes[0].url, credentials=account, device="phone-1") as phone,
+        Client(proxy.url, credentials=login, device="watch-1") as watch,
+    ):
+        inbox = watch.events()
+        await watch.until_online()
+        started = await phone.training.start(blocks=(BENCH,), name="Push-ups")
+        await eventually(lambda: watch.workout is not None)
+        workout = await watch.follow(started.topic)
+        assert (workout.name, workout.status) == ("Push-ups", types.WorkoutStatus.RUNNING)
+        assert workout == await phone.follow(started.topic)
+        for number in range(8):
+            if number == 3:
+                proxy.target = nodes[0].port
+                proxy.reset()
+            await phone.training.log_set(PUSH_UPS)
+        seen = await room_events(inbox, started.topic, 8)
+        assert [event.offset for event in seen] == list(range(seen[0].offset, seen[0].offset + 8))
+        assert all(isinstance(event, types.WorkoutSetLogged) for event in seen)
+        await eventually(lambda: watch.followed(started.topic) == phone.followed(started.topic))
+        known = watch.followed(started.topic)
+        assert known is not None
+        assert len(known.sets) == 8
+        assert known.time.rest is not None
+
+
+async def test_a_workout_is_lived_by_its_words(standing: Standing) -> None:
+    node = standing.start()
+    account, _ = await signed_up(node.url)
+    async with Client(node.url, credentials=account, device="phone-1") as phone:
+        started = await phone.training.start("tabata")
+        await phone.follow(started.topic)
+
+        def known() -> types.Workout:
+            workout = phone.followed(started.topic)
+            assert workout is not None
+            return workout
+
+        assert known().time.clock is not None
+        before = known().time.clock
+        await phone.training.skip()
+        await eventually(lambda: known().time.clock != before)
+        await phone.training.pause()
+        await eventually(lambda: known().status is types.WorkoutStatus.PAUSED)
+        await phone.training.resume()
+        one = await phone.training.log_set(PUSH_UPS, rest_seconds=30)
+        await phone.training.edit_set(one.set_id, types.DoneSet(exercise_id="Pushups", reps=12))
+        await eventually(lambda: [each.done.reps for each in known().sets] == [12])
+        await phone.training.delete_set(one.set_id)
+        await phone.training.rest(60)
+        await phone.training.skip_rest()
+        await phone.training.finish(rpe=8)
+        await eventually(lambda: known().status is types.WorkoutStatus.FINISHED and phone.workout is None)
+        assert (known().sets, known().time.rest) == ((), None)
+        again = await phone.training.start()
+        await phone.training.discard(again.session_id)
+        await eventually(lambda: phone.workout is None)
+
+
+async def test_nobody_follows_what_is_not_theirs_or_what_they_left(standing: Standing) -> None:
+    node = standing.start()
+    (account, _), (other, _) = await signed_up(node.url), await signed_up(node.url)
+    async with (
+        Client(node.url, credentials=account, device="phone-1") as phone,
+        Client(node.url, credentials=other, device="phone-2") as stranger,
+    ):
+        started = await phone.training.start()
+        for topic in (started.topic, f"workout:{UUID(int=7)}"):
+            with pytest.raises(FollowRefused) as refused:
+                await stranger.follow(topic)
+            assert refused.value.code == ErrorCode.NOT_FOUND
+        await phone.follow(started.topic)
+        phone.unfollow(started.topic)
+        assert phone.followed(started.topic) is None
+        inbox = phone.events()
+        following = asyncio.create_task(phone.follow(started.topic))
+        await asyncio.sleep(0)
+        phone.unfollow(started.topic)
+        with pytest.raises(FollowRefused, match="follows it no more"):
+            await following
+        await phone.follow(started.topic)
+        async with asyncio.timeout(10):
+            snapshots = (message async for message in inbox if isinstance(message, WorkoutSnapshot))
+            assert (await anext(snapshots)).facts.session_id == started.session_id
+
+
+async def test_whoever_waits_for_a_topic_is_told_that_the_client_ended(standing: Standing) -> None:
+    node = standing.start()
+    client = Client(f"http://127.0.0.1:{node.port}", credentials="no token", device="phone-1")
+    async with client:
+        with pytest.raises(Ended):
+            await client.follow(f"workout:{UUID(int=7)}")
