@@ -53,6 +53,9 @@ _COLUMNS: Final = tuple(
     if name not in {"mass_kg", "metres"}  # the database reckons those
 )
 
+_AT_ONCE: Final = 2_000
+"""A command's connection takes no statement that lasts long."""
+
 
 class History(Struct, frozen=True):
     """All workouts of a person, the oldest first, each with its sets: also those that were taken back or thrown away."""
@@ -68,7 +71,7 @@ class History(Struct, frozen=True):
 async def train(
     link: Link, user_id: UUID, *, sessions: int, days: int, sets: int = 20, seed: int = 1
 ) -> History:
-    """Make up so many workouts over so many days, of about so many sets, and write them. Returns what was written."""
+    """Make up so many workouts over so many days, of so many sets each, and write them; the last one runs still."""
     exercises = await by_ids(link, (*LIFTS, *BODY_WEIGHT, *RUNS, *HOLDS))
     chance = random.Random(seed)
     apart = timedelta(days=days) / sessions
@@ -82,26 +85,27 @@ async def train(
         )
         for number in range(sessions)
     )
-    history = History(made, exercises)
+    history = History((*made[:-1], _running(*made[-1])), exercises)
     await _write(link, user_id, history)
     return history
 
 
 async def _write(link: Link, user_id: UUID, history: History) -> None:
+    rows = [msgspec.structs.astuple(row) for row, _ in history.workouts]
     await link.copy_records_to_table(
-        "workout_sessions",
-        records=[msgspec.structs.astuple(row) for row, _ in history.workouts],
-        columns=WorkoutRecord.__struct_fields__,
+        "workout_sessions", records=rows, columns=WorkoutRecord.__struct_fields__
     )
-    await link.copy_records_to_table(
-        "workout_sets",
-        records=[
-            (user_id, row.session_id, *(getattr(one, name) for name in _COLUMNS))
-            for row, sets in history.workouts
-            for one in sets
-        ],
-        columns=("user_id", "session_id", *_COLUMNS),
-    )
+    sets = [
+        (user_id, row.session_id, *(getattr(one, name) for name in _COLUMNS))
+        for row, its in history.workouts
+        for one in its
+    ]
+    for begin in range(0, len(sets), _AT_ONCE):
+        await link.copy_records_to_table(
+            "workout_sets",
+            records=sets[begin : begin + _AT_ONCE],
+            columns=("user_id", "session_id", *_COLUMNS),
+        )
     await link.execute("ANALYZE workout_sessions, workout_sets")
 
 
@@ -135,6 +139,10 @@ def _workout(
         return replace(row, status="discarded"), tuple(replace(one, deleted=True) for one in sets)
     done = finished_workout(unfolded(row, sets), Workouts(exercises=tuple(exercises)), ())
     return replace(row, finished=msgspec.json.encode(done).decode()), sets
+
+
+def _running(row: WorkoutRecord, sets: tuple[SetRecord, ...]) -> tuple[WorkoutRecord, tuple[SetRecord, ...]]:
+    return replace(row, status="running", ended_at=None, finished=None, marks="[]"), sets
 
 
 def _plan(chance: random.Random) -> tuple[Block, ...]:
