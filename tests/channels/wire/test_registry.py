@@ -4,7 +4,16 @@ import pytest
 from msgspec import Struct
 from msgspec.inspect import type_info
 
-from channels.wire import account, connection, fasting
+from channels.wire import (
+    account,
+    body,
+    connection,
+    fasting,
+    routine,
+    sample,
+    workout_commands,
+    workout_events,
+)
 from channels.wire.envelope import Command, Event, Notice, Reply, Signal, State
 from channels.wire.registry import (
     CLIENT_COMMAND_TYPES,
@@ -16,6 +25,7 @@ from channels.wire.registry import (
     tag,
 )
 
+MODULES = (account, body, connection, fasting, routine, sample, workout_commands, workout_events)
 LISTED = {
     Command: COMMAND_TYPES,
     Event: EVENT_TYPES,
@@ -29,7 +39,7 @@ LISTED = {
 def test_every_message_of_the_wire_is_listed(kind: type[Struct]) -> None:
     defined = {
         message
-        for module in (account, connection, fasting)
+        for module in MODULES
         for message in vars(module).values()
         if isinstance(message, type) and issubclass(message, kind) and message is not kind
     }
