@@ -69,7 +69,7 @@ class Exercises:
 def gathered(
     source: str, rows: Iterable[Row | Skipped], importer: Importer, unread: tuple[str, ...] = ()
 ) -> Imported:
-    """Return the workouts that rows are of, in the order of their first rows."""
+    """Return the workouts that rows are of, the oldest first: so each is held against those before it."""
     exercises = Exercises(importer.names)
     judged = [_judged(row, exercises, importer) for row in rows]
     groups: dict[tuple[str, str], list[Row]] = {}
@@ -79,7 +79,8 @@ def gathered(
     skipped = [row for row in judged if isinstance(row, Skipped)]
     skipped += [one for group in groups.values() for one in _left_out(group)]
     kept = [group for group in groups.values() if _sets(group)]
-    workouts = tuple(_workout(source, group, exercises, importer) for group in kept)
+    workouts = [_workout(source, group, exercises, importer) for group in kept]
+    workouts.sort(key=lambda workout: workout.data.started_at)
     told = exercises.told(row.exercise for group in kept for row in _sets(group))
     report = Report(
         source=source,
@@ -93,7 +94,7 @@ def gathered(
         skipped_rows=len(skipped),
         unread=unread,
     )
-    return Imported(workouts=workouts, report=report)
+    return Imported(workouts=tuple(workouts), report=report)
 
 
 def _judged(row: Row | Skipped, exercises: Exercises, importer: Importer) -> Row | Skipped:

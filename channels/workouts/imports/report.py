@@ -79,7 +79,7 @@ class ImportedWorkout(Struct, frozen=True, kw_only=True):
 
 
 class Imported(Struct, frozen=True, kw_only=True):
-    """All workouts of a file, in its order."""
+    """All workouts of a file, the oldest first."""
 
     workouts: tuple[ImportedWorkout, ...]
     report: Report

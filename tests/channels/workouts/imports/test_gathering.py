@@ -40,6 +40,11 @@ def test_a_workout_is_what_begins_at_one_moment_under_one_name() -> None:
     assert [(one.line, len(one.data.sets)) for one in found.workouts] == [(2, 2), (3, 1), (4, 1)]
 
 
+def test_the_oldest_workout_comes_first() -> None:
+    found = gather(row(2, start=SIX + timedelta(days=1)), row(3), row(4, start=SIX - timedelta(days=1)))
+    assert [one.line for one in found.workouts] == [4, 3, 2]
+
+
 def test_the_key_is_the_same_in_every_file_that_has_the_workout() -> None:
     key = only(row())
     assert key == only(row(99, reps=6, mass=Mass(value=Decimal(100), unit=MassUnit.KG)), row(100))
