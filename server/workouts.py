@@ -92,7 +92,8 @@ def _loading(*, whole: bool) -> Callable[[Link, Claim, Any], Awaitable[Loaded]]:
     """Return what loads the workout that a command means; `whole` with all that its end is reckoned from."""
 
     async def load_it(link: Link, claim: Claim, command: Any) -> Loaded:
-        return await load(link, claim, Wanted(session_id=command.data.session_id, whole=whole))
+        wanted = Wanted(session_id=command.data.session_id, whole=whole, until=command.at)
+        return await load(link, claim, wanted)
 
     return load_it
 

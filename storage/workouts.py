@@ -1,6 +1,7 @@
 """Queries about workouts: what commands load and save."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -26,7 +27,7 @@ Save: TypeAlias = WorkoutRecord | SetRecord
 
 _LOAD: Final = """
 SELECT c.*, w.* FROM claim_command($1, $2, $3, $4, $5, $6, $7) c
-LEFT JOIN LATERAL load_workout(c.claimed_user, $8, $9, $10, $11, $12, $13) w ON true
+LEFT JOIN LATERAL load_workout(c.claimed_user, $8, $9, $10, $11, $12, $13, $14) w ON true
 """
 _SAVE: Final = """
 WITH saved AS (
@@ -87,6 +88,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     set_id: UUID | None = None
     routine_id: UUID | None = None
     whole: bool = False
+    until: datetime | None = None
 
 
 async def load(link: Link, claim: Claim, wanted: Wanted) -> tuple[Claimed, Workouts]:
@@ -100,6 +102,7 @@ async def load(link: Link, claim: Claim, wanted: Wanted) -> tuple[Claimed, Worko
         wanted.set_id,
         wanted.routine_id,
         wanted.whole,
+        wanted.until,
     )
     if row is None:
         raise LookupError("claim_command returned no row")

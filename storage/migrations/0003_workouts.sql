@@ -147,9 +147,10 @@ $$;
 -- none where a fresh one begins) with its sets, whether another runs, and of every exercise that it is about what the
 -- library says, the sets of the last time, and the best of all other times. `p_whole` asks for the best of all exercises
 -- of the workout, and for its heart rates and its last sample; of a finished one they are always given, for what it came
--- to is reckoned anew.
+-- to is reckoned anew. Heart rates count up to the end: the one that it has, else `p_until`, or the last set after that.
 CREATE FUNCTION load_workout(
-    p_user uuid, p_named uuid, p_fresh boolean, p_exercises text[], p_set uuid, p_routine uuid, p_whole boolean
+    p_user uuid, p_named uuid, p_fresh boolean, p_exercises text[], p_set uuid, p_routine uuid, p_whole boolean,
+    p_until timestamptz
 ) RETURNS TABLE (
     named json, running json, taken boolean, sets json, routine json, exercises json, bests json, previous json,
     pulses json, sampled_at timestamptz, body json
@@ -161,6 +162,7 @@ DECLARE
     plan routines;
     wanted text[];
     compared text[];
+    ending timestamptz;
 BEGIN
     SELECT * INTO going FROM workout_sessions w WHERE w.user_id = p_user AND w.status IN ('running', 'paused');
     IF p_named IS NOT NULL THEN
@@ -214,10 +216,13 @@ BEGIN
         FROM (SELECT DISTINCT unnest(compared)) AS e (exercise_id)
     );
     IF p_whole OR it.status = 'finished' THEN
+        SELECT greatest(coalesce(it.ended_at, p_until, 'infinity'), max(s.at)) INTO ending FROM workout_sets s
+        WHERE s.user_id = p_user AND s.session_id = it.session_id AND NOT s.deleted;
         pulses := (
             SELECT json_agg(p) FROM (
                 SELECT s.heart_rate, count(*) AS seconds FROM workout_samples s
                 WHERE s.user_id = p_user AND s.session_id = it.session_id AND s.heart_rate IS NOT NULL
+                    AND s.at <= ending
                 GROUP BY s.heart_rate ORDER BY s.heart_rate
             ) p
         );

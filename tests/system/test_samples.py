@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
 
-from tests.nodes import Device, Node, Person, Standing, register
+from tests.nodes import Device, Fleet, Node, Person, Standing, register
 from tests.visitor import visitor
 
 BEHIND = 5
@@ -118,3 +119,20 @@ async def test_what_is_sent_to_a_topic_that_is_not_followed_is_passed_over(stand
     await watch.command("subscribe", {"topic": topic})
     await send_sample(watch, topic, heart_rate=151)
     assert len(await shown_until(watch, 151)) == 1
+
+
+async def test_a_node_that_is_stopped_keeps_what_was_said_to_it(fleet: Fleet) -> None:
+    node = fleet.start()
+    ada = await register(node)
+    watch, _ = await Device.open(node, ada, "watch")
+    topic, _ = await begin(watch, timedelta(seconds=1))
+    await watch.command("subscribe", {"topic": topic})
+    await send_sample(watch, topic, heart_rate=150, power=210)
+    await shown_until(watch, 150)
+
+    assert node.stop() == 0
+
+    link = await asyncpg.connect(fleet.database_url)
+    rows = await link.fetch("SELECT heart_rate, cadence, power FROM workout_samples")
+    await link.close()
+    assert [tuple(row) for row in rows] == [(150, None, 210)]

@@ -150,6 +150,14 @@ async def stand(any_redis_url: str) -> AsyncIterator[Stand]:
         yield made
 
 
+async def test_a_state_is_told_to_those_who_follow_its_topic(stand: Stand) -> None:
+    await stand.relay.followed(ONE)
+    await Broker(stand.redis).tell(stand.epoch, [(TWO, b"{}"), (ONE, b'{"n":1}'), (ONE, b'{"n":2}')])
+    await eventually(lambda: len(stand.told) == 2)
+    assert stand.told == [(ONE, b'{"n":1}'), (ONE, b'{"n":2}')]
+    assert (stand.delivered, stand.announced) == ([], [])
+
+
 async def test_a_followed_topic_is_confirmed_before_the_wait_ends(stand: Stand) -> None:
     await stand.relay.followed(ONE)
     assert await stand.listeners(ONE) == 1
