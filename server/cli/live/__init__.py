@@ -1,1 +1,1 @@
-"""The terminal view of a person's running fast, built on the Python client."""
+"""The terminal view of a person's running fast or workout, built on the Python client."""

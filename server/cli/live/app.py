@@ -1,4 +1,4 @@
-"""The terminal view: one client, one screen.
+"""The terminal view: one client, one screen. A workout that runs is shown before a fast.
 
 The clock is drawn from absolute facts and the client's knowledge of the server's time, at the moment when the next
 second begins; a tick that is late or lost changes nothing.
@@ -14,15 +14,20 @@ from textual.containers import Horizontal
 from textual.widgets import Footer, Label, RichLog
 
 from cornerman_client.client import Client
+from cornerman_client.clocks import running_interval, running_rest
 from cornerman_client.errors import ClockUnknown, CornermanError, Ended
 from cornerman_client.frames import State
-from cornerman_client.types import SandboxRate
+from cornerman_client.plan import next_set
+from cornerman_client.types import SandboxRate, WorkoutStatus
 from server.cli.live.dial import Dial, LinkLabel
 from server.cli.live.face import NO_FAST, WAITING, Face, face, good_for
-from server.cli.live.questions import YES, end_confirmation, protocol_choice, rate_choice
+from server.cli.live.questions import YES, end_confirmation, finish_confirmation, protocol_choice, rate_choice
+from server.cli.live.room import Room
 from server.cli.live.sandbox import Sandbox
 from server.cli.live.words import Lines, link, refusal
+from server.cli.live.workout_face import workout_face, workout_good_for
 
+_KEYS: Final = ("start", "end", "train", "pause", "resume", "skip", "finish", "rate", "connect")
 _LOOK_SECONDS: Final = 0.5
 """How often the connection is looked at when no second hand runs."""
 
@@ -35,8 +40,13 @@ class LiveView(App[None]):
 
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "start", "Start"),
-        Binding("e", "end", "End"),
+        Binding("s", "start", "Start fast"),
+        Binding("e", "end", "End fast"),
+        Binding("t", "train", "Tabata"),
+        Binding("p", "pause", "Pause"),
+        Binding("p", "resume", "Resume"),
+        Binding("k", "skip", "Skip"),
+        Binding("f", "finish", "Finish"),
         Binding("r", "rate", "Sandbox rate"),
         Binding("c", "connect", "Connect now"),
         Binding("q,ctrl+c", "quit", "Quit", key_display="q"),
@@ -52,6 +62,7 @@ class LiveView(App[None]):
         super().__init__()
         self._client = client
         self._sandbox = Sandbox(client)
+        self._room = Room(client)
         self._who = who
         self._zone = zone
         self._lines = Lines(zone)
@@ -79,7 +90,9 @@ class LiveView(App[None]):
     async def _follow(self) -> None:
         try:
             async for message in self._client.events():
-                if not isinstance(message, State):
+                if isinstance(message, State):
+                    self._room.hear(message)
+                else:
                     for line in self._lines.of(message, self._now()):
                         self._events.write(line)
                 self._draw()
@@ -93,9 +106,9 @@ class LiveView(App[None]):
     def _draw(self) -> float:
         """Show what is; return for how many seconds it stays so."""
         client = self._client
-        question = self._sandbox.question()
-        if question is not None:
-            self.run_worker(question, name="sandbox")
+        for work in (self._sandbox.question(), self._room.look()):
+            if work is not None:
+                self.run_worker(work, name="question")
         self._offer_keys()
         self._link.show(
             link(
@@ -112,7 +125,7 @@ class LiveView(App[None]):
 
     def _offer_keys(self) -> None:
         """Have the footer show other keys when others do something; also behind a question."""
-        usable = tuple(self._does(action) for action in ("start", "end", "rate", "connect"))
+        usable = tuple(self._does(action) for action in _KEYS)
         if usable != self._usable:
             self._usable = usable
             self.screen_stack[0].refresh_bindings()
@@ -122,29 +135,43 @@ class LiveView(App[None]):
         return self._does(action)
 
     def _does(self, action: str) -> bool:
-        client = self._client
-        match action:
-            case "start":
-                return client.ended is None and client.person is not None and client.fast is None
-            case "end":
-                return client.ended is None and client.fast is not None
-            case "rate":
-                return client.ended is None and self._sandbox.known
-            case "connect":
-                return client.returns_in is not None
-            case _:
-                return True
+        client, workout = self._client, self._room.workout
+        known = client.ended is None and client.person is not None
+        paused = workout is not None and workout.status is WorkoutStatus.PAUSED
+        does = {
+            "start": known and client.fast is None,
+            "end": known and client.fast is not None,
+            "train": known and client.workout is None,
+            "pause": known and workout is not None and not paused,
+            "resume": known and paused,
+            "skip": known and workout is not None,
+            "finish": known and workout is not None,
+            "rate": client.ended is None and self._sandbox.known,
+            "connect": client.returns_in is not None,
+        }
+        return does.get(action, True)
 
     def _face(self) -> tuple[Face, float]:
         client = self._client
         if client.person is None:
             return WAITING, _LOOK_SECONDS
+        now, workout = self._now(), self._room.workout
+        if now is not None and workout is not None:
+            shown = workout_face(workout, now, self._beside(now))
+            return shown, workout_good_for(workout, now, client.person.time.rate)
         if client.fast is None:
             return NO_FAST, _LOOK_SECONDS
-        now = self._now()
         if now is None:
             return WAITING, _LOOK_SECONDS
         return face(client.fast, now, self._zone), good_for(client.fast, now, client.person.time.rate)
+
+    def _beside(self, now: datetime) -> str:
+        """Return what else is told while a workout is shown."""
+        heart, fast = self._room.heart_rate(now), self._client.fast
+        parts = [] if heart is None else [f"heart {heart}"]
+        if fast is not None:
+            parts.append(f"fast {face(fast, now, self._zone).hands}")
+        return "   ".join(parts)
 
     def _now(self) -> datetime | None:
         try:
@@ -172,6 +199,42 @@ class LiveView(App[None]):
                 self._do(self._client.fasting.end(fast.session_id))
 
         self.push_screen(end_confirmation(fast.protocol_id), answered)
+
+    def action_train(self) -> None:
+        """Start a Tabata."""
+        self._do(self._client.training.start("tabata"))
+
+    def action_pause(self) -> None:
+        """Stop the workout's clocks."""
+        self._do(self._client.training.pause())
+
+    def action_resume(self) -> None:
+        """Let the workout's clocks go on."""
+        self._do(self._client.training.resume())
+
+    def action_skip(self) -> None:
+        """Go on at once: with what comes after the rest, the interval, the planned set."""
+        now, workout = self._now(), self._room.workout
+        if now is None or workout is None:
+            return
+        if running_rest(workout, now) is not None:
+            self._do(self._client.training.skip_rest(workout.session_id))
+            return
+        place = next_set(workout) if running_interval(workout, now) is None else None
+        planned = None if place is None else place.planned
+        self._do(self._client.training.skip(planned, session_id=workout.session_id))
+
+    def action_finish(self) -> None:
+        """Finish the workout, if that is meant."""
+        workout = self._room.workout
+        if workout is None:
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == YES:
+                self._do(self._client.training.finish(session_id=workout.session_id))
+
+        self.push_screen(finish_confirmation(workout.name), answered)
 
     def action_rate(self) -> None:
         """Choose how fast time runs."""

@@ -33,7 +33,7 @@ _REACH_SECONDS: Final = 5.0
 @click.option("--register", is_flag=True, help="Make an account first.")
 @click.option("--forget", is_flag=True, help="Sign out, remember nobody, and leave.")
 def live(*, url: str, email: str | None, register: bool, forget: bool) -> None:
-    """Show the running fast as a ticking clock, start and end it.
+    """Show the running fast or workout as a ticking clock, start and end it.
 
     Open it in two terminals: what is done in one shows in the other.
     """

@@ -24,10 +24,10 @@ class Dial(Vertical):
         super().__init__()
         self._shown = WAITING
         self._hands = Digits(WAITING.hands)
-        self._caption = Label(WAITING.caption)
+        self._caption = Label(WAITING.caption, markup=False)
         self._progress = ProgressBar(total=1.0, show_eta=False)
-        self._target = Label()
-        self._passed = Label()
+        self._target = Label(markup=False)
+        self._passed = Label(markup=False)
 
     def compose(self) -> ComposeResult:
         """Lay it out."""

@@ -29,7 +29,11 @@ class Face(Struct, frozen=True, kw_only=True):
 
 
 NO_FAST: Final = Face(
-    hands="--:--:--", caption="No fast runs. Press s to start one.", progress=0.0, target="", passed=""
+    hands="--:--:--",
+    caption="No fast runs. Press s to start one, t to train.",
+    progress=0.0,
+    target="",
+    passed="",
 )
 WAITING: Final = Face(hands="--:--:--", caption="Waiting for the server.", progress=0.0, target="", passed="")
 
@@ -59,8 +63,12 @@ def face(fast: FastingSession, now: datetime, zone: tzinfo | None) -> Face:
 
 def good_for(fast: FastingSession, now: datetime, rate: float) -> float:
     """Return after how many seconds the clock shows another second, when time runs `rate` times as fast as ours."""
-    since = max(timedelta(0), now - fast.started_at)
-    return max(_SHORTEST_SECONDS, (_SECOND - since % _SECOND).total_seconds() / rate)
+    return until_turn(fast.started_at, max(now, fast.started_at), rate)
+
+
+def until_turn(anchor: datetime, now: datetime, rate: float) -> float:
+    """Return after how many seconds of ours the next whole second before or after a moment begins."""
+    return max(_SHORTEST_SECONDS, (_SECOND - (now - anchor) % _SECOND).total_seconds() / rate)
 
 
 def hands(seconds: int) -> str:

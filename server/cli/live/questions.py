@@ -43,7 +43,7 @@ class Choice(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Lay it out."""
         with Vertical():
-            yield Label(self._question)
+            yield Label(self._question, markup=False)
             yield OptionList(
                 *(Option(f"{given:<6} {words}", id=given) for given, words in self._options.items())
             )
@@ -91,3 +91,8 @@ def rate_choice() -> Choice:
 def end_confirmation(protocol_id: str) -> Confirmation:
     """Ask whether to end the fast."""
     return Confirmation(f"End the {protocol_id} fast?", yes="end it", no="let it run")
+
+
+def finish_confirmation(name: str) -> Confirmation:
+    """Ask whether to finish the workout."""
+    return Confirmation(f"Finish {name}?", yes="finish it", no="go on")

@@ -16,6 +16,7 @@ from cornerman_client.types import (
     FastingStarted,
 )
 from server.cli.live.face import clock_time, date_told, hands, moment_told
+from server.cli.live.sentences import sentence
 
 
 class Link(Struct, frozen=True):
@@ -82,7 +83,11 @@ def _happened(event: Event, now: datetime, zone: tzinfo | None) -> str:
         case AccountSignedOut():
             return f"Signed out ({event.data.reason})."
         case _:
-            return event.type if isinstance(event, UnknownEvent) else type(event).__name__
+            return sentence(event, zone) or _unknown(event)
+
+
+def _unknown(event: Event) -> str:
+    return event.type if isinstance(event, UnknownEvent) else type(event).__name__
 
 
 def _lasted(session: FastingSession) -> str:

@@ -1,22 +1,16 @@
 """The terminal view on a real node, driven by keys, with a second device beside it."""
 
-import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Digits, Footer, Label, OptionList, RichLog
-from textual.widgets._footer import FooterKey
+from textual.widgets import Digits, Label, OptionList, RichLog
 from textual.widgets._toast import Toast
 
 from cornerman_client import client as shell
-from cornerman_client.account import Account, Login
-from cornerman_client.client import Client
+from cornerman_client.account import Account
 from cornerman_client.types import SandboxRate
-from server.cli.live.app import LiveView
-from tests.nodes import PASSWORD, Fleet, Node, Standing
+from tests.nodes import Fleet, Node, Standing
+from tests.server.cli.live.desk import Desk, desk_at
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(120)
@@ -27,45 +21,6 @@ def node(standing: Standing) -> Node:
     return standing.start("--sandbox")
 
 
-class Desk:
-    """A view of one device, and another device of the same person."""
-
-    def __init__(self, view: LiveView, pilot: Pilot[None], client: Client, other: Client) -> None:
-        self.view = view
-        self.pilot = pilot
-        self.client = client
-        self.other = other
-
-    @property
-    def hands(self) -> str:
-        return self.view.screen_stack[0].query_one(Digits).value
-
-    @property
-    def labels(self) -> str:
-        return "\n".join(str(label.content) for label in self.view.screen_stack[0].query(Label))
-
-    @property
-    def events(self) -> str:
-        log = self.view.screen_stack[0].query_one(RichLog)
-        return "\n".join(strip.text.rstrip() for strip in log.lines)
-
-    @property
-    def keys(self) -> str:
-        """What the footer offers."""
-        footer = self.view.screen_stack[0].query_one(Footer)
-        return "  ".join(f"{key.key_display} {key.description}" for key in footer.query(FooterKey))
-
-    async def offers(self, keys: str) -> None:
-        await eventually(lambda: self.keys == keys, seconds=20)
-
-    @property
-    def toasts(self) -> list[str]:
-        return [note.message for note in self.view._notifications]
-
-    async def shows(self, text: str) -> None:
-        await eventually(lambda: text in f"{self.labels}\n{self.events}", seconds=20)
-
-
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shell, "chance", lambda: 0.5)
@@ -74,25 +29,6 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def desk(node: Node) -> AsyncIterator[Desk]:
     async with desk_at(node) as found:
-        yield found
-
-
-@asynccontextmanager
-async def desk_at(node: Node) -> AsyncIterator[Desk]:
-    login = Login(f"{secrets.token_hex(8)}@example.org", PASSWORD)
-    accounts = [Account(node.url, device=device) for device in ("desk", "phone")]
-    await accounts[0].register(login, name="Ada")
-    await accounts[1].log_in(login)
-    async with AsyncExitStack() as stack:
-        client, other = [
-            await stack.enter_async_context(Client(node.url, credentials=account, device=device))
-            for account, device in zip(accounts, ("desk", "phone"), strict=True)
-        ]
-        view = LiveView(client, login.email, UTC)
-        pilot = await stack.enter_async_context(view.run_test(size=(80, 24), notifications=True))
-        found = Desk(view, pilot, client, other)
-        await found.shows("No fast runs")
-        await other.until_online()
         yield found
 
 
@@ -136,28 +72,28 @@ async def test_enter_gives_the_marked_answer_which_is_no_at_first(desk: Desk) ->
 
 
 async def test_keys_are_offered_when_they_do_something(desk: Desk) -> None:
-    await desk.offers("s Start  r Sandbox rate  q Quit")
+    await desk.offers("s Start fast  t Tabata  r Sandbox rate  q Quit")
     await desk.pilot.press("e", "c")
     assert len(desk.view.screen_stack) == 1
     await desk.pilot.press("s")
     await desk.other.fasting.start("16:8")
-    await desk.offers("e End  r Sandbox rate  q Quit")  # also behind a question
+    await desk.offers("e End fast  t Tabata  r Sandbox rate  q Quit")  # also behind a question
     await desk.pilot.press("escape", "s")
     assert len(desk.view.screen_stack) == 1
     await desk.other.fasting.end()
-    await desk.offers("s Start  r Sandbox rate  q Quit")
+    await desk.offers("s Start fast  t Tabata  r Sandbox rate  q Quit")
 
 
 async def test_a_server_that_is_no_sandbox_is_not_offered_to_be_one(standing: Standing) -> None:
     async with desk_at(standing.start()) as desk:
         await eventually(lambda: desk.view._sandbox._asked and desk.client.waiting == 0)
-        await desk.offers("s Start  q Quit")
+        await desk.offers("s Start fast  t Tabata  q Quit")
         await desk.pilot.press("r")
         assert len(desk.view.screen_stack) == 1
 
 
 async def test_to_ask_whether_it_is_a_sandbox_changes_nothing(desk: Desk) -> None:
-    await desk.offers("s Start  r Sandbox rate  q Quit")
+    await desk.offers("s Start fast  t Tabata  r Sandbox rate  q Quit")
     await desk.other.send(SandboxRate(rate=600))
     await desk.shows("time x 600")
     assert "Time now runs x 1." not in desk.events
@@ -166,7 +102,7 @@ async def test_to_ask_whether_it_is_a_sandbox_changes_nothing(desk: Desk) -> Non
 
 
 async def test_questions_say_which_keys_answer_them(desk: Desk) -> None:
-    await desk.offers("s Start  r Sandbox rate  q Quit")
+    await desk.offers("s Start fast  t Tabata  r Sandbox rate  q Quit")
 
     def asked() -> list[str]:
         return [str(label.content) for label in desk.view.screen.query(Label)]
@@ -182,7 +118,7 @@ async def test_questions_say_which_keys_answer_them(desk: Desk) -> None:
 
 
 async def test_thinking_better_of_a_start_starts_nothing(desk: Desk) -> None:
-    await desk.offers("s Start  r Sandbox rate  q Quit")
+    await desk.offers("s Start fast  t Tabata  r Sandbox rate  q Quit")
     await desk.pilot.press("s", "escape")
     await desk.pilot.pause()
     assert desk.client.waiting == 0
@@ -204,7 +140,7 @@ async def test_a_refusal_is_said_within_the_frame(desk: Desk) -> None:
 
 
 async def test_in_a_sandbox_time_runs_and_the_fast_counts_over(desk: Desk) -> None:
-    await desk.offers("s Start  r Sandbox rate  q Quit")
+    await desk.offers("s Start fast  t Tabata  r Sandbox rate  q Quit")
     await desk.pilot.press("s", "up", "up", "enter", "r", "down", "down", "down", "enter")
     await desk.shows("time x 3600")
     await desk.other.send(SandboxRate(rate=10_000))
@@ -220,12 +156,12 @@ async def test_the_clock_ticks_on_without_a_server_and_the_way_back_is_counted_d
         await desk.shows("left of 16:8")
         node.kill()
         await desk.shows("reconnecting in ")
-        await desk.offers("e End  c Connect now  q Quit")
+        await desk.offers("e End fast  t Tabata  c Connect now  q Quit")
         before = desk.hands
         await eventually(lambda: desk.hands != before, seconds=5)
         fleet.start("--sandbox", port=node.port)
         await desk.shows("connected, clock ±")
-        await desk.offers("e End  r Sandbox rate  q Quit")
+        await desk.offers("e End fast  t Tabata  r Sandbox rate  q Quit")
 
 
 async def test_a_person_who_does_not_want_to_wait_connects_now(
@@ -235,12 +171,12 @@ async def test_a_person_who_does_not_want_to_wait_connects_now(
     async with desk_at(node) as desk:
         monkeypatch.setattr(shell, "chance", lambda: 1000.0)
         node.kill()
-        await desk.offers("s Start  c Connect now  q Quit")
+        await desk.offers("s Start fast  t Tabata  c Connect now  q Quit")
         fleet.start(port=node.port)
         assert (desk.client.returns_in or 0) > 1000
         await desk.pilot.press("c")
         await desk.shows("connected, clock ±")
-        await desk.offers("s Start  q Quit")
+        await desk.offers("s Start fast  t Tabata  q Quit")
 
 
 async def test_a_sign_out_elsewhere_is_said_and_ends_the_client(desk: Desk, node: Node) -> None:

@@ -179,3 +179,22 @@ def test_an_address_that_is_none_is_a_wrong_use(live: Live) -> None:
     terminal = live("ftp://example.org")
     terminal.shows("is no address of a server")
     assert terminal.ends() == 2
+
+
+def test_a_tabata_that_is_started_in_one_terminal_counts_down_in_the_other(node: Node, live: Live) -> None:
+    email = new_email()
+    first = live(node.url, "--register", "--email", email)
+    registered(first)
+    second = live(node.url, "--email", email)
+    second.shows("Password:")
+    second.type(f"{PASSWORD}\n")
+    second.shows("No fast runs.")
+    first.type("t")
+    second.shows("get ready")
+    first.shows("get ready")
+    first.type("k")
+    for terminal in (first, second):
+        terminal.shows("WORK, round 1 of 8")
+        terminal.shows("then rest, round 1, 10 s")
+        terminal.type("q")
+        assert terminal.ends() == 0

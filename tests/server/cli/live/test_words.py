@@ -6,10 +6,13 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from channels.wire.codec import encode
+from channels.wire.registry import tag
 from cornerman_client.errors import CommandRefused, Ended, QueueFull, Unanswered
 from cornerman_client.frames import Event, UnknownEvent
 from cornerman_client.topics import Snapshot
 from cornerman_client.types import EVENT_TYPES, Person, PersonTime, Role, Tier, UserSnapshot
+from scripts.generate import examples
 from server.cli.live.words import Lines, Link, line, link, refusal
 
 AT = datetime(2026, 11, 21, 19, 0, tzinfo=UTC)
@@ -46,13 +49,42 @@ EVENTS = {
     "account:updated": ({"person": PERSON}, "Time now runs x 600."),
     "account:signed_out": ({"reason": "suspended"}, "Signed out (suspended)."),
 }
+TRAINING = {
+    "routine:saved": "The routine Legs, heavy is kept.",
+    "routine:deleted": "A routine is deleted.",
+    "workout:started": "Legs, heavy began.",
+    "workout:finished": "Legs, heavy is finished: 00:48:00, 1 set, 512.5 kg.",
+    "workout:corrected": "Legs, heavy was corrected.",
+    "workout:discarded": "A workout was thrown away.",
+    "workout:record": "A record: Barbell Squat, heaviest 102.5.",
+    "workout:record_withdrawn": "No record after all: Barbell Squat, heaviest 102.5.",
+    "body:updated": "What is known of the body is changed.",
+    "workout:set_logged": "Barbell Squat 102.5 kg x 5, RPE 8.",
+    "workout:set_edited": "Mended: Barbell Squat 102.5 kg x 5, RPE 8.",
+    "workout:set_deleted": "Taken back: Barbell Squat 102.5 kg x 5, RPE 8.",
+    "workout:plan_changed": "The plan is changed.",
+    "workout:paused": "All clocks stand.",
+    "workout:resumed": "All clocks go on.",
+    "workout:clock_set": "The interval clock is set anew.",
+    "workout:rest_set": "Rest until 07:08:30.",
+    "workout:rest_over": "The rest is over. Next is Barbell Squat.",
+    "workout:interval": "Work, 20 s.",
+    "workout:ended": "The workout is finished.",
+}
+"""What is said of the examples of the wire."""
 
 
 @pytest.mark.parametrize("type_", EVENT_TYPES)
 def test_every_event_has_its_line(type_: str) -> None:
-    data, words = EVENTS[type_]
-    raw = {"type": type_, "topic": "user:1", "offset": 7, "at": AT, "data": data}
-    event: Event = msgspec.convert(raw, EVENT_TYPES[type_])
+    if type_ in EVENTS:
+        data, words = EVENTS[type_]
+        raw = {"type": type_, "topic": "user:1", "offset": 7, "at": AT, "data": data}
+        event: Event = msgspec.convert(raw, EVENT_TYPES[type_])
+    else:
+        words = TRAINING[type_]
+        example = next(each for each in examples.EVENTS if tag(type(each)) == type_)
+        raw = msgspec.json.decode(encode(example)) | {"offset": 7, "at": AT.isoformat()}
+        event = msgspec.convert(raw, EVENT_TYPES[type_])
     assert line(event, AT, UTC) == f"19:00:00  {words}  #7"
 
 
