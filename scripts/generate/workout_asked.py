@@ -1,5 +1,7 @@
 """One example of every command about routines and workouts: together the story of one workout."""
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from channels.wire.envelope import Command, Offset
@@ -77,6 +79,15 @@ def commands(first: int) -> tuple[Asked, ...]:
     """Return the commands, in the registry's order; their numbers begin with `first`."""
     number = iter(range(first, first + 100))
     return (
+        *_routines(number),
+        *_beginning(number),
+        *_detours(number),
+        *_ending(number),
+    )
+
+
+def _routines(number: Iterator[int]) -> tuple[Asked, ...]:
+    return (
         Asked(
             RoutineSave(id=next(number), key=key(1), data=RoutineSaveData(name="Legs, heavy", blocks=BLOCKS)),
             RoutineReply(routine_id=ROUTINE),
@@ -97,6 +108,11 @@ def commands(first: int) -> tuple[Asked, ...]:
             RoutineReply(routine_id=ROUTINE),
             {OWN: Offset(51)},
         ),
+    )
+
+
+def _beginning(number: Iterator[int]) -> tuple[Asked, ...]:
+    return (
         Asked(
             WorkoutStart(id=next(number), key=key(5), data=WorkoutStartData(routine_id=str(ROUTINE))),
             RUNNING,
@@ -117,6 +133,11 @@ def commands(first: int) -> tuple[Asked, ...]:
             SetReply(session_id=SESSION, set_id=SET),
             {ROOM: Offset(3)},
         ),
+    )
+
+
+def _detours(number: Iterator[int]) -> tuple[Asked, ...]:
+    return (
         _running(WorkoutSkip(id=next(number), key=key(9), data=WorkoutSkipData(planned=LATER)), 4),
         _running(
             WorkoutSwap(
@@ -130,6 +151,11 @@ def commands(first: int) -> tuple[Asked, ...]:
         _running(WorkoutRest(id=next(number), key=key(12), data=WorkoutRestData(seconds=150)), 7),
         _running(WorkoutRestExtend(id=next(number), key=key(13), data=WorkoutRestData(seconds=30)), 8),
         _running(WorkoutRestSkip(id=next(number), key=key(14)), 9),
+    )
+
+
+def _ending(number: Iterator[int]) -> tuple[Asked, ...]:
+    return (
         Asked(
             WorkoutPause(id=next(number), key=key(15)),
             replace(RUNNING, status=WorkoutStatus.PAUSED),
