@@ -20,14 +20,15 @@ _HISTORY: Final = """
 SELECT w.started_at, w.session_id, w.finished FROM workout_sessions w
 WHERE w.user_id = $1 AND w.status = 'finished' AND w.started_at >= $2 AND w.started_at < $3
     AND (w.started_at, w.session_id) < ($4, $5)
-    AND ($6::text IS NULL OR EXISTS (
-        SELECT FROM workout_sets s
-        WHERE s.user_id = w.user_id AND s.session_id = w.session_id AND NOT s.deleted AND s.exercise_id = $6
+    AND ($6::text IS NULL OR w.session_id IN (
+        SELECT s.session_id FROM workout_sets s
+        WHERE s.user_id = $1 AND s.exercise_id = $6 AND NOT s.deleted AND s.kind <> 'warm_up'
     ))
-    AND ($7::text IS NULL OR EXISTS (
-        SELECT FROM workout_sets s JOIN exercises e USING (exercise_id)
-        WHERE s.user_id = w.user_id AND s.session_id = w.session_id AND NOT s.deleted
-            AND $7 = ANY (e.primary_muscles || e.secondary_muscles)
+    AND ($7::text IS NULL OR w.session_id IN (
+        SELECT s.session_id FROM workout_sets s
+        WHERE s.user_id = $1 AND NOT s.deleted AND s.kind <> 'warm_up' AND s.exercise_id = ANY (ARRAY(
+            SELECT e.exercise_id FROM exercises e WHERE $7 = ANY (e.primary_muscles || e.secondary_muscles)
+        ))
     ))
 ORDER BY w.started_at DESC, w.session_id DESC LIMIT $8
 """
@@ -96,11 +97,10 @@ WITH chosen AS MATERIALIZED (
     FROM workout_sessions w
     WHERE w.user_id = $1 AND w.status = 'finished' AND w.started_at >= $2 AND w.started_at < $3
 ), done AS MATERIALIZED (
-    SELECT c.week, s.exercise_id, count(*) AS sets, coalesce(sum(s.mass_kg * s.reps), 0) AS volume_kg,
-        max(s.epley_kg) AS epley_kg, max(s.brzycki_kg) AS brzycki_kg
-    FROM chosen c JOIN workout_sets s ON s.user_id = $1 AND s.session_id = c.session_id
-    WHERE NOT s.deleted AND s.kind <> 'warm_up'
-    GROUP BY c.week, s.exercise_id
+    SELECT c.week, x.exercise_id, sum(x.sets) AS sets, sum(x.volume_kg) AS volume_kg, max(x.epley_kg) AS epley_kg,
+        max(x.brzycki_kg) AS brzycki_kg
+    FROM chosen c JOIN workout_exercises x ON x.user_id = $1 AND x.session_id = c.session_id
+    GROUP BY c.week, x.exercise_id
 ), halves AS (
     SELECT e.exercise_id, m.muscle, max(m.halves) AS halves
     FROM exercises e CROSS JOIN LATERAL (
@@ -167,7 +167,7 @@ class WholeRecord(Struct, frozen=True, kw_only=True):
 
 
 class WorkoutFilter(Struct, frozen=True, kw_only=True):
-    """Which finished workouts: begun in [since, until), with a set of an exercise, with one for a muscle.
+    """Which finished workouts: begun in [since, until), with a set of an exercise, with one for a muscle; warm-up sets aside.
 
     The newest come first; `after` is the (started_at, session_id) of the last one that was seen.
     """

@@ -107,6 +107,11 @@ async def _write(link: Link, user_id: UUID, history: History) -> None:
             columns=("user_id", "session_id", *_COLUMNS),
         )
     await link.execute("ANALYZE workout_sessions, workout_sets")
+    # A workout is summed up when it is saved, with its sets there.
+    for begin in range(0, len(rows), _AT_ONCE // 20):
+        ids = [row.session_id for row, _ in history.workouts[begin : begin + _AT_ONCE // 20]]
+        await link.execute("UPDATE workout_sessions SET updated_at = now() WHERE session_id = ANY ($1)", ids)
+    await link.execute("ANALYZE workout_exercises")
 
 
 def _workout(

@@ -44,7 +44,37 @@ ADD COLUMN load_value numeric GENERATED ALWAYS AS ((finished #>> '{summary,load,
 
 -- All that counts of a person's sets, exercise by exercise; at each mass the set of most repetitions first.
 CREATE INDEX workout_sets_counted ON workout_sets (user_id, exercise_id, mass_kg, reps DESC, at, set_id)
-    INCLUDE (session_id, epley_kg, brzycki_kg, seconds, metres) WHERE NOT deleted AND kind <> 'warm_up';
+    INCLUDE (session_id, epley_kg, seconds, metres) WHERE NOT deleted AND kind <> 'warm_up';
+
+-- What a finished workout came to, exercise by exercise: a third of the rows that its sets are. It is reckoned from them
+-- in the transaction that changes them, and only once they are complete: to log a set costs nothing more.
+CREATE TABLE workout_exercises (
+    user_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    exercise_id text NOT NULL,
+    sets integer NOT NULL,
+    volume_kg numeric NOT NULL,
+    epley_kg numeric,
+    brzycki_kg numeric,
+    PRIMARY KEY (user_id, session_id, exercise_id)
+);
+
+CREATE FUNCTION sum_up_workout() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM workout_exercises x WHERE x.user_id = NEW.user_id AND x.session_id = NEW.session_id;
+    INSERT INTO workout_exercises (user_id, session_id, exercise_id, sets, volume_kg, epley_kg, brzycki_kg)
+    SELECT NEW.user_id, NEW.session_id, s.exercise_id, count(*), coalesce(sum(s.mass_kg * s.reps), 0), max(s.epley_kg),
+        max(s.brzycki_kg)
+    FROM workout_sets s
+    WHERE s.user_id = NEW.user_id AND s.session_id = NEW.session_id AND NOT s.deleted AND s.kind <> 'warm_up'
+    GROUP BY s.exercise_id;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER workout_sums AFTER INSERT OR UPDATE ON workout_sessions
+FOR EACH ROW WHEN (NEW.status IN ('finished', 'discarded')) EXECUTE FUNCTION sum_up_workout();
 
 -- What an exercise is called; one of a person's own is named by its id.
 CREATE FUNCTION exercise_name(p_exercise text) RETURNS text

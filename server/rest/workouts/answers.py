@@ -30,7 +30,7 @@ Muscle = Annotated[
         max_length=40,
         pattern=WITHOUT_NUL,
         examples=["quadriceps"],
-        description="With a set for this muscle, primary or secondary.",
+        description="With a set for this muscle, primary or secondary, warm-up sets aside.",
     ),
 ]
 RecordsCursor = Annotated[
@@ -175,7 +175,10 @@ class WorkoutsQuery(
 
     since: Since | UnsetType = UNSET
     until: Until | UnsetType = UNSET
-    exercise: Annotated[ExerciseId, Meta(description="With a set of this exercise.")] | UnsetType = UNSET
+    exercise: (
+        Annotated[ExerciseId, Meta(description="With a set of this exercise, warm-up sets aside.")]
+        | UnsetType
+    ) = UNSET
     muscle: Muscle | UnsetType = UNSET
     limit: Annotated[int, Meta(ge=1, le=100, description="How many at most.")] = 20
     cursor: CursorText | UnsetType = UNSET
@@ -192,7 +195,7 @@ class RecordsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Whose records."""
 
     exercise: Annotated[ExerciseId, Meta(description="Of this exercise alone.")] | UnsetType = UNSET
-    limit: Annotated[int, Meta(ge=1, le=20, description="How many exercises at most.")] = 10
+    limit: Annotated[int, Meta(ge=1, le=10, description="How many exercises at most.")] = 10
     cursor: RecordsCursor | UnsetType = UNSET
 
 
