@@ -10,7 +10,7 @@ seconds, get a newer token, or give up. It never awaits, reads a clock or draws 
 """
 
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -28,6 +28,9 @@ from cornerman_client.speech import Speech
 from cornerman_client.timers import Timer, passed
 from cornerman_client.topic import Gap
 from cornerman_client.topics import Memory, Topics, snapshot_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 JOIN_SECONDS: Final = 10.0
 """How long the reply to `connect` may take."""
@@ -75,7 +78,7 @@ class Session:
         self._hung = False
         self._stale_token = False
         self._shown = greeting.foreground
-        self._rings = {
+        self._rings: dict[Timer, Callable[[float], None]] = {
             Timer.JOIN: lambda _now: self._hang("no reply to connect"),
             Timer.CLOCK: self._ask_clock,
             Timer.ACK: self._acknowledge,

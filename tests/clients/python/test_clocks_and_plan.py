@@ -9,15 +9,21 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from channels.wire.codec import encode
-from channels.wire.workout import IntervalClock, Rest, WorkoutStatus, WorkoutTime
+from channels.wire.routine import Block
+from channels.wire.workout import IntervalClock, Planned, Rest, WorkoutStatus, WorkoutTime
 from channels.wire.workout import Workout as ServerWorkout
+from channels.workouts.marks import Mark, MarkKind
+from channels.workouts.plan import next_planned
+from channels.workouts.snapshot import shown_workout
 from channels.workouts.tick import tick
 from channels.workouts.timeline import intervals_of
 from cornerman_client import types
 from cornerman_client.clocks import elapsed, running_interval, running_rest, seconds_until
 from cornerman_client.plan import Place, next_set, previous_set
 from scripts.generate.workout_facts import START, TABATA
-from tests.clients.python.test_following import workout_at
+from storage.records import SetRecord
+from tests.channels.workouts.lives import at, done, lived
+from tests.clients.python.rooms import workout_at
 
 SECONDS = st.integers(0, 300)
 MOMENTS = st.floats(0, 400, allow_nan=False).map(lambda seconds: START + timedelta(seconds=seconds))
@@ -80,16 +86,16 @@ def lifted(exercise_id: str, kind: types.SetKind = WORKING, at: types.Planned | 
     return types.DoneSet(exercise_id=exercise_id, reps=5, kind=kind, planned=at)
 
 
-def after(*done: types.DoneSet, **more: object) -> types.Workout:
+def after(*each: types.DoneSet, **more: object) -> types.Workout:
     sets = tuple(
         types.WorkoutSet(set_id=UUID(int=number), at=START, changed_at=START, done=one)
-        for number, one in enumerate(done)
+        for number, one in enumerate(each)
     )
     return replace(EMPTY, sets=sets, **more)
 
 
 def test_a_superset_is_done_in_turns_and_sets_take_the_first_free_place() -> None:
-    done = [
+    lifts = [
         lifted("Squat", WARM),
         lifted("Row"),
         lifted("Squat"),
@@ -97,7 +103,7 @@ def test_a_superset_is_done_in_turns_and_sets_take_the_first_free_place() -> Non
         lifted("Squat"),
         lifted("Squat"),
     ]
-    seen = [place(next_set(after(*done[:count]))) for count in range(len(done) + 1)]
+    seen = [place(next_set(after(*lifts[:count]))) for count in range(len(lifts) + 1)]
     assert seen == [
         ("Squat", 1, 1, 3),
         ("Row", 1, 1, 2),
@@ -122,6 +128,45 @@ def test_what_is_skipped_is_not_next_and_what_is_swapped_is_another_exercise() -
     assert place(next_set(after(skipped=skipped))) == ("Squat", 1, 2, 3)
     swap = types.Swap(planned=types.Planned(block=1, exercise=0), exercise_id="Lunge")
     assert place(next_set(after(swaps=(swap,)))) == ("Lunge", 1, 1, 3)
+
+
+EXERCISES = st.sampled_from(["Squat", "Row", "Lunge"])
+PLACES = st.tuples(st.integers(0, 2), st.none() | st.integers(0, 1), st.none() | st.integers(0, 2)).map(
+    lambda place: Planned(block=place[0], exercise=place[1], set=None if place[1] is None else place[2])
+)
+
+
+def by_chance(number: int, exercise_id: str, kind: str, place: Planned | None) -> SetRecord:
+    one = done(number, exercise=exercise_id, kind=kind, reps=5)
+    if place is None:
+        return one
+    return replace(one, block=place.block, block_exercise=place.exercise, block_set=place.set)
+
+
+def change(number: int, kind: MarkKind, place: Planned, exercise_id: str) -> Mark:
+    return Mark(kind=kind, at=at(number), key=UUID(int=number), planned=place, exercise_id=exercise_id)
+
+
+@given(
+    st.lists(st.tuples(EXERCISES, st.sampled_from(["working", "warm_up"]), st.none() | PLACES), max_size=8),
+    st.lists(st.tuples(st.sampled_from([MarkKind.SKIP, MarkKind.SWAP]), PLACES, EXERCISES), max_size=4),
+)
+@settings(max_examples=300, deadline=None)
+def test_the_next_set_is_the_servers(
+    sets: list[tuple[str, str, Planned | None]], marks: list[tuple[MarkKind, Planned, str]]
+) -> None:
+    blocks = msgspec.convert(msgspec.to_builtins(BLOCKS), tuple[Block, ...])
+    theirs = lived(
+        [by_chance(number, *one) for number, one in enumerate(sets)],
+        blocks=blocks,
+        marks=[change(number, *one) for number, one in enumerate(marks)],
+        status="running",
+    )
+    found, expected = next_set(ours(shown_workout(theirs))), next_planned(theirs)
+    assert (found is None) is (expected is None)
+    if found is not None and expected is not None:
+        assert found.planned == msgspec.convert(msgspec.to_builtins(expected.planned), types.Planned)
+        assert found.exercise_id == expected.exercise_id
 
 
 def test_the_previous_set_is_that_of_the_same_number_or_the_last_one() -> None:
