@@ -87,18 +87,8 @@ def wire_live(
         history=history.recent,
         doubt=doubt.arise,
     )
-    live = Live(
-        node=node,
-        hub=hub,
-        relay=relay,
-        publisher=publisher,
-        ticker=ticker,
-        states=states,
-        samples=_samples(stores, states, measures),
-        tail=tail,
-        presence=presence,
-        executor=executor,
-    )
+    samples = _samples(stores, states, measures)
+    live = Live(node, hub, relay, publisher, ticker, states, samples, tail, presence, executor)
     node.desk = _desk(live, tokens, stores.clock, joining)
     _measure(measures, live, stores.clock)
     return live
