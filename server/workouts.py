@@ -1,6 +1,7 @@
 """The noun of workouts: what each of its commands loads, and who decides it."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -36,6 +37,7 @@ from storage.postgres import Link
 from storage.records import Workouts
 from storage.workouts import Wanted, load, save
 
+_CALENDAR: Final = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
 Given = TypeVar("Given", bound=Command)
 Loaded = tuple[Claimed, Workouts]
 
@@ -88,12 +90,17 @@ def _uuid(text: str | None) -> UUID | None:
         return None
 
 
+def _in_the_calendar(moment: datetime | None) -> datetime | None:
+    """Return a moment unless it has no place in UTC; the decision refuses one that lies so far off."""
+    return moment if moment is not None and _CALENDAR[0] < moment < _CALENDAR[1] else None
+
+
 def _loading(*, whole: bool) -> Callable[[Link, Claim, Any], Awaitable[Loaded]]:
     """Return what loads the workout that a command means; `whole` with all that its end is reckoned from."""
 
     async def load_it(link: Link, claim: Claim, command: Any) -> Loaded:
-        wanted = Wanted(session_id=command.data.session_id, whole=whole, until=command.at)
-        return await load(link, claim, wanted)
+        until = _in_the_calendar(command.at) if whole else None
+        return await load(link, claim, Wanted(session_id=command.data.session_id, whole=whole, until=until))
 
     return load_it
 

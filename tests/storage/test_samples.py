@@ -1,13 +1,14 @@
 """Seconds of a workout are kept once, and those count that are before its end."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
 
+from channels.errors import Code
 from channels.wire.workout_commands import WorkoutFinish
 from server.execution import Actor
 from storage.records import SampleRecord
@@ -57,6 +58,19 @@ async def test_what_sensors_said_after_the_end_does_not_count(house: House) -> N
     heart = _finished(house)["summary"]["heart"]
     assert (heart["maximum"], heart["average"]) == (120, 120)
     assert float(heart["covered"]) == 1.0
+
+
+_FIRST = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+_LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone(timedelta(hours=-14)))
+
+
+@pytest.mark.parametrize(("end", "code"), [(_FIRST, Code.TOO_OLD), (_LAST, Code.VALIDATION)])
+async def test_an_end_beyond_the_calendar_is_refused(house: House, end: datetime, code: Code) -> None:
+    ada = await house.add_person()
+    await house.give(ada, start_workout())
+    outcome = await house.give(ada, WorkoutFinish(id=1, at=end))
+    assert outcome.refusal is not None
+    assert outcome.refusal.code is code
 
 
 async def _beat(house: House, actor: Actor, since: datetime, seconds: int, heart_rate: int) -> None:
