@@ -30,9 +30,22 @@ BEYOND_SCHEMAS = (
     "/api/v1/workouts/routines",
     "/api/v1/workouts/routines/{routine_id}",
     "/api/v1/body",
+    "/api/v1/workouts/sessions",
+    "/api/v1/workouts/sessions/history",
+    "/api/v1/workouts/sessions/{session_id}/sets",
+    "/api/v1/workouts/sessions/{session_id}/sets/{set_id}",
+    "/api/v1/workouts/log",
+    "/api/v1/workouts/records",
 )
 # Their bodies have so many parts that to try each takes as long as all the rest: that is done at length only.
-MANY_PARTS = ("POST /api/v1/workouts/routines", "PUT /api/v1/workouts/routines/{routine_id}")
+MANY_PARTS = (
+    "POST /api/v1/workouts/routines",
+    "PUT /api/v1/workouts/routines/{routine_id}",
+    "POST /api/v1/workouts/sessions",
+    "POST /api/v1/workouts/sessions/{session_id}/sets",
+    "PUT /api/v1/workouts/sessions/{session_id}/sets/{set_id}",
+    "POST /api/v1/workouts/log",
+)
 SIGNS_OUT = "/api/v1/auth/logout"
 METRICS = "/metrics"
 
