@@ -1,6 +1,7 @@
 """The running workout of the person, followed for as long as it runs."""
 
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -40,10 +41,9 @@ class Room:
         return None if topic is None else self._follow(topic)
 
     async def _follow(self, topic: str) -> None:
-        try:
+        # Whoever left it meanwhile needs it no more, and what is refused would be refused again.
+        with suppress(CornermanError):
             await self._client.follow(topic)
-        except CornermanError:
-            self._topic = None  # it has ended meanwhile, or the client has
 
     def hear(self, state: State) -> None:
         """Take in a state."""
