@@ -12,7 +12,8 @@ from channels.decision import Decision, Moment
 from channels.wire.envelope import Offset, Topic
 from server.execution import Capability
 from server.live.kinds import Facts, Reader
-from server.nouns import NOUNS, Noun
+from server.noun import Noun
+from server.nouns import NOUNS
 from storage.commands import Claim, Claimed, claim
 from storage.postgres import Link
 from storage.records import Append, PersonRecord

@@ -14,10 +14,10 @@ from msgspec import Struct
 
 from channels.fasting.protocols import PROTOCOLS
 from channels.fasting.session import ON_TIME
-from channels.snapshot import apply
 from channels.wire.fasting import FastingEnd, FastingEndData, FastingSession, FastingStart, FastingStartData
 from channels.wire.registry import LogEvent, tag
 from channels.wire.snapshot import UserSnapshot
+from server.live.people import PeopleTopics
 
 Given = FastingStart | FastingEnd
 
@@ -178,7 +178,7 @@ class FastingMachine(RuleBasedStateMachine):
     def the_events_lead_from_the_first_snapshot_to_the_last(self) -> None:
         folded, last = self.world.snapshots()
         for event in self.world.events():
-            folded = apply(folded, event)
+            folded = PeopleTopics().apply(folded, event)
         assert folded == last
         assert last.fast == self.model.running
 

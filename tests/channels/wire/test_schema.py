@@ -7,6 +7,7 @@ from channels.wire.codec import Subprotocol, Undecodable, decode, encode, to_msg
 from channels.wire.registry import COMMAND_TYPES, tag
 from channels.wire.schema import Sender, frame_schema
 from scripts.generate import examples
+from scripts.generate.asked import Asked
 from tests.schema import Conversation, FrameError, check_client_frame, check_server_frame, compiled
 
 TOLD = [*examples.EVENTS, *examples.STATES, *examples.NOTICES, examples.REFUSED]
@@ -32,7 +33,7 @@ def test_what_the_server_sends_is_in_the_schema_in_both_encodings(message: msgsp
 
 
 @pytest.mark.parametrize("asked", examples.COMMANDS, ids=lambda asked: tag(type(asked.command)))
-def test_a_reply_is_held_against_its_own_command(asked: examples.Asked) -> None:
+def test_a_reply_is_held_against_its_own_command(asked: Asked) -> None:
     talk = Conversation()
     talk.sent(encode(asked.command))
     talk.received(encode(asked.reply()))

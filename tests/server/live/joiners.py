@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from channels.snapshot import apply
 from channels.topics import user_topic
 from channels.wire.codec import read_event
 from channels.wire.envelope import Epoch, Topic
@@ -47,7 +46,7 @@ class Client:
             assert self.snapshot is not None
             assert event["offset"] == self.position[1] + 1
             self.position = (EPOCH, event["offset"])
-            self.snapshot = apply(self.snapshot, read_event(msgspec.json.encode(event)))
+            self.snapshot = PeopleTopics().apply(self.snapshot, read_event(msgspec.json.encode(event)))
         self.follower.events.clear()
 
 
