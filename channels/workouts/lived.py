@@ -200,7 +200,7 @@ def deadlines(before: Lived | None, after: Lived, now: datetime) -> tuple[Deadli
     A turn or a rest that stays what it was is left alone: the one before it may be due, and not told yet.
     """
     was = None if before is None or before.over else before
-    found = []
+    found: list[Deadline] = []
     if _turn(was, now) != _turn(after, now):
         found.append(turn_deadline(after, now))
     if _rested(was, now) != _rested(after, now):
