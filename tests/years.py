@@ -174,7 +174,7 @@ def _sets(blocks: Sequence[Block], began: datetime, count: int, chance: random.R
         # Now and then two sets in one moment, as tools export them.
         at = began + timedelta(minutes=4 * (number - chance.randrange(8) // 7))
         one = said(UUID(int=chance.getrandbits(128)), _done(exercise, place, chance), max(at, began))
-        yield replace(one, deleted=chance.random() < 0.04)
+        yield replace(one, deleted=chance.random() < 0.1)
 
 
 def _done(exercise: str, place: Planned | None, chance: random.Random) -> DoneSet:

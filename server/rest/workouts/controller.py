@@ -11,7 +11,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import UNSET, Raw
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from channels.errors import Code, Refusal, Refused
 from channels.wire.workout import Record, RecordKind
@@ -190,7 +190,16 @@ def shown_whole(found: WholeRecord) -> WholeWorkout:
 def shown_feats(found: FeatsRecord) -> ExerciseRecords:
     """Return what was reached with an exercise as it is answered, kind by kind."""
     records = [
-        Record(**asdict(one) | {"kind": RecordKind(one.kind), "exercise_id": found.exercise_id})
+        Record(
+            exercise_id=found.exercise_id,
+            kind=RecordKind(one.kind),
+            value=one.value,
+            at_kg=one.at_kg,
+            at_metres=one.at_metres,
+            session_id=one.session_id,
+            set_id=one.set_id,
+            at=one.at,
+        )
         for one in found.feats
     ]
     records.sort(key=lambda one: _KINDS[one.kind])
