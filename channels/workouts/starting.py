@@ -1,7 +1,7 @@
 """How a workout begins, as a decision: from a routine, from the coach's plan, or empty; or logged whole afterwards."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -195,4 +195,6 @@ def _checked_sets(sets: Sequence[LoggedSet], state: Workouts) -> Refusal | None:
 def _moments(data: WorkoutLogData) -> list[datetime]:
     """Return when each set was done: those without a moment are spread over the workout in their order."""
     share = (data.ended_at - data.started_at) / (len(data.sets) + 1)
-    return [one.at or data.started_at + share * number for number, one in enumerate(data.sets, 1)]
+    moments = (one.at or data.started_at + share * number for number, one in enumerate(data.sets, 1))
+    # Documents of the database know no zone beyond sixteen hours.
+    return [moment.astimezone(UTC) for moment in moments]
