@@ -5,6 +5,7 @@ Chance comes in as a `Random`, either seeded or one of Hypothesis', which can th
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from random import Random
 from typing import Any, Final
 from uuid import UUID
@@ -71,6 +72,8 @@ class Maker:
                 return self._uuid()
             case "date-time":
                 return self._moment()
+            case "decimal":
+                return self._decimal()
             case _:
                 return self._text(schema)
 
@@ -81,7 +84,12 @@ class Maker:
         else:
             length = self.random.randint(shortest, min(longest, _MOST))
         text = "".join(self.random.choice(LETTERS) for _ in range(length))
-        return text if re.search(schema.get("pattern", ""), text) else "x" * length
+        fitting = (text, "x" * length, *schema.get("examples", ()))
+        return next(one for one in fitting if re.search(schema.get("pattern", ""), one))
+
+    def _decimal(self) -> str:
+        places = self.random.randint(0, 4)
+        return str(Decimal(self.random.randint(-(10**3), 10**8)).scaleb(-places))
 
     def _uuid(self) -> str:
         return str(UUID(int=self.random.getrandbits(128)))
@@ -102,7 +110,10 @@ class Maker:
         )
 
     def _number(self, schema: Schema) -> float:
-        return self.random.uniform(schema.get("minimum", -1e9), schema.get("maximum", 1e9))
+        least = schema.get("minimum", schema.get("exclusiveMinimum", -1e9))
+        value = self.random.uniform(least, schema.get("maximum", 1e9))
+        step = schema.get("multipleOf")
+        return value if step is None else max(least, value // step * step)
 
     def _boolean(self, _schema: Schema) -> bool:
         return self.random.random() < _OFTEN

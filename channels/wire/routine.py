@@ -86,7 +86,9 @@ class PlannedSet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     distance: Length | None = None
     load: Load | None = None
     rir: Annotated[int, Meta(ge=0, le=10)] | None = None
-    tempo: Annotated[str, Meta(pattern=r"^[0-9Xx]{1,2}(-[0-9Xx]{1,2}){2,3}$")] | None = None
+    tempo: (
+        Annotated[str, Meta(pattern=r"^[0-9Xx]{1,2}(-[0-9Xx]{1,2}){2,3}$", examples=["3-1-2-0"])] | None
+    ) = None
     rest_seconds: Seconds | None = None
 
 

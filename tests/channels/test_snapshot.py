@@ -5,7 +5,7 @@ Here `apply` alone, with an example of every event type; tests/server/test_snaps
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -26,8 +26,9 @@ from channels.wire.body import Body, BodyUpdated, BodyUpdatedData, Weighing
 from channels.wire.envelope import Event
 from channels.wire.fasting import FastingComplete, FastingCompleteData
 from channels.wire.quantity import Mass, MassUnit
-from channels.wire.registry import EVENT_TYPES, tag
+from channels.wire.registry import UserEvent, tag
 from channels.wire.snapshot import UserSnapshot
+from scripts.generate import workout_facts, workout_told
 from storage.records import BodyRecord, Fasts, KnownBody, MassRecord, UserFacts
 from tests.channels.fasting.facts import ADA, HOUR, NOON, begun, decided, ending, moment, starting
 
@@ -57,9 +58,23 @@ _WEIGHED = BodyUpdated(
     topic=user_topic(ADA.user_id), at=NOON, data=BodyUpdatedData(user_id=ADA.user_id, body=BODY)
 )
 
+TRAINING = replace(RESTING, workout=workout_facts.BRIEF)
+_TOLD = {tag(type(event)): event for event in workout_told.USER_EVENTS}
+_LEFT_ALONE = (
+    "routine:saved",
+    "routine:deleted",
+    "workout:corrected",
+    "workout:record",
+    "workout:record_withdrawn",
+)
+
 EXAMPLES = {
     tag(type(event)): (before, event, after)
     for before, event, after in (
+        (RESTING, _TOLD["workout:started"], TRAINING),
+        (TRAINING, _TOLD["workout:finished"], RESTING),
+        (TRAINING, _TOLD["workout:discarded"], RESTING),
+        *((TRAINING, _TOLD[type_], TRAINING) for type_ in _LEFT_ALONE),
         (RESTING, _STARTED, FASTING),
         (FASTING, _COMPLETED, replace(FASTING, fast=_COMPLETED.data.session)),
         (FASTING, _ENDED, RESTING),
@@ -70,11 +85,16 @@ EXAMPLES = {
 }
 
 
-@pytest.mark.parametrize("event_type", [tag(event) for event in EVENT_TYPES])
+@pytest.mark.parametrize("event_type", [tag(event) for event in get_args(UserEvent)])
 def test_every_event_type_folds_into_the_snapshot(event_type: str) -> None:
     assert event_type in EXAMPLES, "a new event needs an example of what it does to the snapshot"
     before, event, after = EXAMPLES[event_type]
     assert apply(before, event) == after
+
+
+def test_the_end_of_another_workout_leaves_the_running_one() -> None:
+    other = replace(TRAINING, workout=replace(workout_facts.BRIEF, session_id=UUID(int=1)))
+    assert apply(other, _TOLD["workout:finished"]) == other
 
 
 def test_a_snapshot_shows_the_person_and_their_running_fast() -> None:
