@@ -30,6 +30,7 @@ class Maker:
     def __init__(self, random: Random, definitions: Schema) -> None:
         self.random = random
         self._definitions = definitions
+        self._within = 0
 
     def named(self, name: str) -> Any:
         """Return a value of a definition."""
@@ -64,7 +65,12 @@ class Maker:
         items = schema["items"]
         if isinstance(items, list):
             return [self.of(item) for item in items]
-        return [self.of(items) for _ in range(self.random.randint(schema.get("minItems", 0), 3))]
+        least = schema.get("minItems", 0)
+        # Lists of lists of lists grow by themselves.
+        self._within += 1
+        made = [self.of(items) for _ in range(self.random.randint(least, max(least, 4 - self._within)))]
+        self._within -= 1
+        return made
 
     def _string(self, schema: Schema) -> str:
         match schema.get("format"):

@@ -40,7 +40,7 @@ from tests.schema import check_client_frame, check_server_frame
 
 JSON, MSGPACK = Subprotocol.JSON, Subprotocol.MSGPACK
 DEFINITIONS = definitions()
-RANDOMS = st.randoms(use_true_random=False)
+RANDOMS = st.randoms(use_true_random=True)
 TOLD_TYPES = (*EVENT_TYPES, *STATE_TYPES, *NOTICE_TYPES)
 
 
