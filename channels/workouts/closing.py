@@ -114,6 +114,7 @@ def settled(
     data: WorkoutReply | SetReply,
 ) -> Decision[Save]:
     """Return the decision that a change of a workout is, with all that follows from it."""
+    after = _with_records(after, state)
     held = records_of(after, state.bests)
     done = finished_workout(after, state, held) if after.over else None
     row = after.record if done is None else replace(after.record, finished=msgspec.json.encode(done).decode())
@@ -130,6 +131,19 @@ def settled(
         ),
         deadlines=deadlines(before, after, moment.now),
     )
+
+
+def _with_records(lived: Lived, state: Workouts) -> Lived:
+    """Return a workout whose sets say what records they were when they were done, as far as bests are known."""
+    compared = {one.exercise_id for one in state.bests}
+    records = reached(lived, state.bests)
+    sets = (
+        replace(one, records=tuple(record.kind for record in records if record.set_id == one.set_id))
+        if one.exercise_id in compared
+        else one
+        for one in lived.sets
+    )
+    return replace(lived, sets=tuple(sets))
 
 
 def _endings(

@@ -107,21 +107,27 @@ def log(
     problem = _checked_times(data, moment) or _checked_sets(data.sets, state)
     if problem is not None:
         return problem
-    kind = OriginKind.OWN if data.source is None else OriginKind.IMPORTED
-    beginning = Beginning(data.name, (), Origin(kind=kind, of=data.source or ""))
-    row = _row(person, data.session_id or moment.new_id, beginning, data.started_at, data.note)
-    exercises = dict.fromkeys(one.done.exercise_id for one in data.sets)
-    lived = with_previous(unfolded(row), state, *exercises)
-    key = command.key or moment.new_id
-    end = Mark(kind=MarkKind.FINISH, at=data.ended_at, key=key, rpe=data.rpe)
+    lived = _unlogged(person, state, data, moment)
+    key, ended_at = command.key or moment.new_id, data.ended_at.astimezone(UTC)
+    end = Mark(kind=MarkKind.FINISH, at=ended_at, key=key, rpe=data.rpe)
     sets = [
         said(UUID(int=(key.int + number) % 2**128), one.done, at)
         for number, (one, at) in enumerate(zip(data.sets, _moments(data), strict=True), 1)
     ]
-    after = changed(lived, replace(moment, at=data.ended_at), end, sets=sets)
+    after = changed(lived, replace(moment, at=ended_at), end, sets=sets)
     if isinstance(after, Refusal):
         return after
-    return settled(person, state, lived, after, moment, events=(), data=reply(after))
+    return too_long(after) or settled(person, state, lived, after, moment, events=(), data=reply(after))
+
+
+def _unlogged(person: PersonRecord, state: Workouts, data: WorkoutLogData, moment: Moment) -> Lived:
+    """Return a workout that is to be logged before anything was done in it."""
+    kind = OriginKind.OWN if data.source is None else OriginKind.IMPORTED
+    beginning = Beginning(data.name, (), Origin(kind=kind, of=data.source or ""))
+    session_id, began = data.session_id or moment.new_id, data.started_at.astimezone(UTC)
+    row = _row(person, session_id, beginning, began, data.note)
+    exercises = dict.fromkeys(one.done.exercise_id for one in data.sets)
+    return with_previous(unfolded(row), state, *exercises)
 
 
 def _beginning(state: Workouts, command: WorkoutStart) -> Beginning | Refusal:
@@ -188,8 +194,14 @@ def _checked_times(data: WorkoutLogData, moment: Moment) -> Refusal | None:
 
 
 def _checked_sets(sets: Sequence[LoggedSet], state: Workouts) -> Refusal | None:
-    problems = (checked(one.done, state.exercises, f"sets.{n}.done") for n, one in enumerate(sets))
-    return next((problem for problem in problems if problem is not None), None)
+    for number, one in enumerate(sets):
+        field = f"sets.{number}.done"
+        if one.done.planned is not None:
+            return invalid(f"{field}.planned", "names a place in a plan, and there is none")
+        problem = checked(one.done, state.exercises, field)
+        if problem is not None:
+            return problem
+    return None
 
 
 def _moments(data: WorkoutLogData) -> list[datetime]:
