@@ -90,7 +90,7 @@ class Maker:
         else:
             length = self.random.randint(shortest, min(longest, _MOST))
         text = "".join(self.random.choice(LETTERS) for _ in range(length))
-        fitting = (text, "x" * length, *schema.get("examples", ()))
+        fitting: list[str] = [text, "x" * length, *schema.get("examples", ())]
         return next(one for one in fitting if re.search(schema.get("pattern", ""), one))
 
     def _decimal(self) -> str:
@@ -116,7 +116,7 @@ class Maker:
         )
 
     def _number(self, schema: Schema) -> float:
-        least = schema.get("minimum", schema.get("exclusiveMinimum", -1e9))
+        least: float = schema.get("minimum", schema.get("exclusiveMinimum", -1e9))
         value = self.random.uniform(least, schema.get("maximum", 1e9))
         step = schema.get("multipleOf")
         return value if step is None else max(least, value // step * step)

@@ -59,7 +59,7 @@ _WEIGHED = BodyUpdated(
 )
 
 TRAINING = replace(RESTING, workout=workout_facts.BRIEF)
-_TOLD = {tag(type(event)): event for event in workout_told.USER_EVENTS}
+_TOLD: dict[str, Any] = {tag(type(event)): event for event in workout_told.USER_EVENTS}
 _LEFT_ALONE = (
     "routine:saved",
     "routine:deleted",
