@@ -116,7 +116,8 @@ class Maker:
         )
 
     def _number(self, schema: Schema) -> float:
-        least = float(schema.get("minimum", schema.get("exclusiveMinimum", -1e9)))
+        lowest: float = schema.get("exclusiveMinimum", -1e9)
+        least: float = schema.get("minimum", lowest)
         value = self.random.uniform(least, schema.get("maximum", 1e9))
         step = schema.get("multipleOf")
         return value if step is None else max(least, value // step * step)
