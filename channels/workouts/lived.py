@@ -42,6 +42,8 @@ QUEUE: Final = timedelta(minutes=10)
 """How long at least a workout waits to be finished by itself after it was heard of: the rest of a device's queue comes."""
 MOST_SETS: Final = 200
 MOST_MARKS: Final = 400
+MOST_ENDS: Final = 20
+"""Apart from the others, so that a workout can always be finished."""
 MOST_PREVIOUS: Final = 12
 """How many sets of the last time are shown of an exercise."""
 
@@ -122,9 +124,13 @@ def changed(lived: Lived, moment: Moment, *marks: Mark, sets: Iterable[SetRecord
         marks=tuple(in_order((*lived.marks, *marks))),
         sets=tuple(sorted(kept.values(), key=lambda one: (one.at, one.set_id))),
     )
-    if len(after.sets) > MOST_SETS or len(after.marks) > MOST_MARKS:
-        most = f"{MOST_SETS} sets and {MOST_MARKS} changes of clocks"
-        return Refusal(code=Code.WORKOUT_FULL, details=(Detail(field="session_id", message=f"has {most}"),))
+    ends = [mark for mark in after.marks if mark.kind in {MarkKind.FINISH, MarkKind.SILENCE}]
+    others = len(after.marks) - len(ends)
+    if len(after.sets) > MOST_SETS or others > MOST_MARKS or len(ends) > MOST_ENDS:
+        most = f"{MOST_SETS} sets, {MOST_MARKS} changes of clocks, {MOST_ENDS} ends"
+        return Refusal(
+            code=Code.WORKOUT_FULL, details=(Detail(field="session_id", message=f"has one of {most}"),)
+        )
     return _reckoned(after, moment)
 
 

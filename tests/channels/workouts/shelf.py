@@ -14,8 +14,7 @@ from msgspec.structs import replace
 from channels.decision import Deadline, Decision, Moment
 from channels.errors import Refusal
 from channels.wire.codec import event_body, published, read_event
-from channels.wire.envelope import Command, Offset
-from channels.wire.registry import tag
+from channels.wire.envelope import Command, Event, Offset
 from channels.wire.workout import Record, Workout
 from channels.wire.workout_commands import (
     WorkoutDiscard,
@@ -61,7 +60,7 @@ from storage.records import (
 )
 from storage.records import WorkoutRecord as WorkoutRow
 from tests.channels.fasting.facts import ADA
-from tests.channels.workouts.lives import ROWING, SQUAT, START
+from tests.channels.workouts.lives import ROWING, SESSION, SQUAT, START
 
 DECISIONS: Final[Mapping[type[Command], Callable[..., Decision[closing.Save] | Refusal]]] = {
     WorkoutStart: starting.start,
@@ -111,12 +110,49 @@ class Shelf:
         self._given = 0
 
     def live(self, command: Command) -> Decision[closing.Save] | Refusal:
-        """Give a command that is done now."""
+        """Give a command at its moment, or now when it has none."""
+        self.pass_to(command.at or self.now)
         return self._give(command, self.now)
 
-    def late(self, command: Command, at: datetime) -> Decision[closing.Save] | Refusal:
-        """Give a command that waited in a queue."""
-        return self._give(command, at)
+    def late(self, command: Command) -> Decision[closing.Save] | Refusal:
+        """Give a command that waited in a queue since its moment."""
+        assert command.at is not None
+        return self._give(command, command.at)
+
+    def do(self, command: Command) -> Decision[closing.Save]:
+        """Give a command live that is taken."""
+        decision = self.live(command)
+        assert isinstance(decision, Decision), decision
+        return decision
+
+    def tell(self, command: Command) -> Decision[closing.Save]:
+        """Give a command late that is taken."""
+        decision = self.late(command)
+        assert isinstance(decision, Decision), decision
+        return decision
+
+    def refuse(self, command: Command) -> Refusal:
+        """Give a command live that is refused."""
+        refusal = self.live(command)
+        assert isinstance(refusal, Refusal), refusal
+        return refusal
+
+    def refuse_late(self, command: Command) -> Refusal:
+        """Give a command late that is refused."""
+        refusal = self.late(command)
+        assert isinstance(refusal, Refusal), refusal
+        return refusal
+
+    @property
+    def workout(self) -> Workout:
+        """The workout that most tests are about, as it is shown."""
+        return self.shown[SESSION]
+
+    def last(self, event: type[Event]) -> Any:
+        """The data of the last event of a type."""
+        log = self.topics.get(f"workout:{SESSION}", []) + self.topics.get(f"user:{ADA.user_id}", [])
+        found: Any = next(one for one in reversed(log) if isinstance(one, event))
+        return found.data
 
     def pass_to(self, moment: datetime) -> None:
         """Let time go on; what is due in it comes, each at its second."""
@@ -138,9 +174,10 @@ class Shelf:
         """A workout as decisions see it."""
         return unfolded(self.rows[session_id], self._sets(session_id))
 
-    def types(self, topic: str) -> list[str]:
-        """What was told in a topic."""
-        return [tag(type(event)) for event in self.topics.get(topic, [])]
+    def due(self, name: str) -> float | None:
+        """After how many seconds the workout turns, is rested or silent."""
+        one = self.deadlines.get(f"workout:{SESSION}:{name}")
+        return None if one is None or one.due is None else (one.due - START).total_seconds()
 
     def _due(self, moment: datetime) -> Deadline | None:
         due = [one for one in self.deadlines.values() if one.due is not None and one.due <= moment]

@@ -43,11 +43,14 @@ from channels.wire.workout_commands import (
     WorkoutSetLogData,
     WorkoutSkip,
     WorkoutSkipData,
+    WorkoutStart,
+    WorkoutStartData,
     WorkoutSwap,
     WorkoutSwapData,
 )
 from storage.records import BestsRecord, PreviousRecord
 from tests.channels.workouts.lives import ROWING, SESSION, SQUAT, at, done
+from tests.channels.workouts.shelf import Shelf
 
 OWN: Final = "own:Sled push"
 EXERCISES: Final = (SQUAT.exercise_id, ROWING.exercise_id, OWN)
@@ -230,3 +233,11 @@ def timed(minutes: int) -> Command:
 def skipped(minutes: int) -> Command:
     """The running interval is skipped."""
     return told(WorkoutSkip, minutes, WorkoutSkipData(session_id=SESSION))
+
+
+def shelf_with(blocks: tuple[Block, ...] = PLANS[1]) -> Shelf:
+    """A shelf with a workout that has just begun."""
+    shelf = Shelf(bests=BESTS, previous=PREVIOUS)
+    start = WorkoutStart(id=1, key=UUID(int=1), data=WorkoutStartData(session_id=SESSION, blocks=blocks))
+    shelf.do(start)
+    return shelf

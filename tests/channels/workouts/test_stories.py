@@ -9,7 +9,6 @@ from datetime import timedelta
 from itertools import permutations
 from random import Random
 from typing import Any, Final
-from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -27,16 +26,12 @@ from channels.wire.workout_commands import (
     WorkoutRestExtend,
     WorkoutRestSkip,
     WorkoutResume,
-    WorkoutStart,
-    WorkoutStartData,
 )
 from tests.channels.workouts.lives import ROWING, SESSION, START, at
 from tests.channels.workouts.shelf import Shelf
 from tests.channels.workouts.telling import (
-    BESTS,
     OWN,
     PLANS,
-    PREVIOUS,
     SETS_DONE,
     Story,
     chances,
@@ -47,6 +42,7 @@ from tests.channels.workouts.telling import (
     logged,
     plans,
     resting,
+    shelf_with,
     skipped,
     squats,
     stories,
@@ -56,21 +52,12 @@ from tests.channels.workouts.telling import (
 )
 
 
-def shelf_with(blocks: tuple[Block, ...]) -> Shelf:
-    """A shelf with a workout that has just begun."""
-    shelf = Shelf(bests=BESTS, previous=PREVIOUS)
-    start = WorkoutStart(id=1, key=UUID(int=1), data=WorkoutStartData(session_id=SESSION, blocks=blocks))
-    assert isinstance(shelf.live(start), Decision)
-    return shelf
-
-
 def told_late(blocks: tuple[Block, ...], story: Story, gap: timedelta) -> Shelf:
     """A shelf after all that was done came from queues, in this order, with so much time between."""
     shelf = shelf_with(blocks)
     shelf.pass_to(at(3600) + timedelta(seconds=1))
     for command in story:
-        assert command.at is not None
-        shelf.late(command, command.at)
+        shelf.late(command)
         shelf.pass_to(shelf.now + gap)
     return shelf
 
@@ -190,8 +177,7 @@ def law_of_queues(blocks: tuple[Block, ...], story: Story, gap: timedelta, chanc
     shelf, taken = shelf_with(blocks), []
     for number, command in enumerate(sorted(story, key=lambda one: one.at or START)):
         # No two at the same moment: the one that was done first was heard first.
-        shelf.pass_to((command.at or START) + timedelta(milliseconds=number))
-        lived = replace(command, at=shelf.now)
+        lived = replace(command, at=(command.at or START) + timedelta(milliseconds=number))
         if isinstance(shelf.live(lived), Decision):
             taken.append(lived)
     chance.shuffle(taken)
