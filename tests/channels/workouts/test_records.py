@@ -261,6 +261,12 @@ def obvious(workout: Lived, best: BestsRecord) -> set[tuple[object, ...]]:
         [(one.metres, one.at, one.set_id) for one in sets if one.metres is not None],
         [metres for metres in (best.metres, *(metres for metres, _ in best.paces)) if metres],
     )
+    return records | compared(workout, best, sets)
+
+
+def compared(workout: Lived, best: BestsRecord, sets: list[SetRecord]) -> set[tuple[object, ...]]:
+    """The records at the same mass, at the same distance, and of the whole workout."""
+    records: set[tuple[object, ...]] = set()
     for mass in {one.mass_kg or None for one in sets}:
         here = [one for one in sets if (one.mass_kg or None) == mass and one.reps]
         stood = [reps for kg, reps in best.efforts if (kg or None) == mass]
@@ -268,7 +274,7 @@ def obvious(workout: Lived, best: BestsRecord) -> set[tuple[object, ...]]:
             top = max(here, key=lambda one: one.reps or 0)
             records.add((REPS, mass, None, Decimal(top.reps or 0), top.set_id))
     for metres, pace in best.paces:
-        here = [one for one in timed if one.metres == metres and (one.seconds or 0) < pace]
+        here = [one for one in sets if one.seconds and one.metres == metres and (one.seconds or 0) < pace]
         if here:
             top = min(here, key=lambda one: one.seconds or 0)
             records.add((FASTEST, None, metres, Decimal(top.seconds or 0), top.set_id))

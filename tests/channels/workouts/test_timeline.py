@@ -334,6 +334,167 @@ def test_what_is_reckoned_is_what_clocks_show_that_tick_by_the_second(
         ticking.tick()
 
 
+@given(plans, marks(until=300), st.integers(0, 120), st.integers(0, 120))
+    def test_moves_every_later_end_by_its_length_exactly(
+        self, blocks: tuple[Block, ...], before: list[Mark], after: int, length: int
+    ) -> None:
+        began = 300 + after
+        before = [*before, mark(MarkKind.RESUME, 300, key=9)]
+        time = times_of(blocks, before)
+        pause = [mark(MarkKind.PAUSE, began, key=10), mark(MarkKind.RESUME, began + length, key=11)]
+        moved = times_of(blocks, [*before, *pause])
+        by = timedelta(seconds=length)
+        assert moved.paused_seconds == time.paused_seconds + length
+        if time.clock is not None:
+            assert moved.clock is not None
+            assert ends_of(moved.clock) == [end + by for end in ends_of(time.clock)]
+            assert running(moved, began + length) == running(time, began)
+        if time.rest is not None:
+            goes_on = time.rest.ends_at > at(began)
+            kept = Rest(started_at=time.rest.started_at + by, ends_at=time.rest.ends_at + by)
+            assert moved.rest == (kept if goes_on else time.rest)
+
+    @given(timed, st.integers(0, 60), st.integers(0, 60), st.integers(0, 60))
+    def test_lets_a_clock_that_was_started_in_it_begin_at_its_end(
+        self, block: IntervalsBlock, began: int, started: int, length: int
+    ) -> None:
+        pause = [mark(MarkKind.PAUSE, began), mark(MarkKind.RESUME, began + started + length, key=9)]
+        start = mark(MarkKind.INTERVALS, began + started, key=5)
+        assert starts(times_of((block,), [*pause, start])) == began + started + length
+
+    def test_lets_a_rest_that_was_begun_in_it_begin_at_its_end(self) -> None:
+        marks = [mark(MarkKind.PAUSE, 10), mark(MarkKind.REST, 20, seconds=90), mark(MarkKind.RESUME, 30)]
+        assert times_of((), marks).rest == Rest(started_at=at(30), ends_at=at(120))
+
+
+class TestSkip:
+    @given(plans, marks(until=300), st.integers(300, 400))
+    def test_goes_to_the_next_interval_s_start_exactly(
+        self, blocks: tuple[Block, ...], before: list[Mark], second: int
+    ) -> None:
+        time = times_of(blocks, before)
+        skipped = times_of(blocks, [*before, mark(MarkKind.NEXT, second, key=9)])
+        if time.clock is None or running(time, second) == len(time.clock.intervals):
+            assert skipped == time
+            return
+        index, reached = running(time, second), time.paused_at or at(second)
+        assert running(skipped, second) == index + 1
+        assert skipped.clock is not None
+        assert ends_of(skipped.clock)[index] == reached
+
+    def test_of_the_last_interval_ends_the_block(self) -> None:
+        time = times_of((SPRINTS,), [begun(), mark(MarkKind.NEXT, SPRINT_SECONDS - 5)])
+        assert running(time, SPRINT_SECONDS - 5) == 5
+        assert turn_after(time, at(SPRINT_SECONDS - 5)) is None
+
+
+class TestRest:
+    def test_lasts_as_long_as_is_said(self) -> None:
+        time = times_of((), [mark(MarkKind.REST, 10, seconds=90)])
+        assert time.rest == Rest(started_at=at(10), ends_at=at(100))
+        assert rest_end_after(time, at(99)) == at(100)
+        assert rest_end_after(time, at(100)) is None
+
+    def test_takes_the_place_of_the_one_before(self) -> None:
+        time = times_of((), [mark(MarkKind.REST, 10, seconds=90), mark(MarkKind.REST, 40, seconds=30)])
+        assert time.rest == Rest(started_at=at(40), ends_at=at(70))
+
+    def test_gets_longer_while_it_runs(self) -> None:
+        rest = [mark(MarkKind.REST, 10, seconds=90)]
+        longer = times_of((), [*rest, mark(MarkKind.REST_EXTEND, 99, seconds=30)])
+        assert longer.rest == Rest(started_at=at(10), ends_at=at(130))
+        assert times_of((), [*rest, mark(MarkKind.REST_EXTEND, 100, seconds=30)]) == times_of((), rest)
+        assert times_of((), [mark(MarkKind.REST_EXTEND, 5)]) == WorkoutTime()
+
+    def test_is_skipped(self) -> None:
+        time = times_of((), [mark(MarkKind.REST, 10), mark(MarkKind.REST_SKIP, 20)])
+        assert time == WorkoutTime()
+        assert rest_end_after(time, at(20)) is None
+
+    def test_that_was_over_before_a_pause_stays_so(self) -> None:
+        marks = [mark(MarkKind.REST, 0, seconds=10), mark(MarkKind.PAUSE, 10), mark(MarkKind.RESUME, 20)]
+        assert times_of((), marks).rest == Rest(started_at=at(0), ends_at=at(10))
+
+
+class TestEnd:
+    def test_ends_a_pause_and_a_rest_and_keeps_how_far_the_clock_was(self) -> None:
+        lived = [begun(), mark(MarkKind.REST, 10), mark(MarkKind.PAUSE, 35)]
+        time = times_of((SPRINTS,), lived, at(100))
+        assert (time.paused_at, time.paused_seconds, time.rest) == (None, 65, None)
+        assert running(time, 100) == 2
+
+    def test_lets_nothing_change_afterwards(self) -> None:
+        lived, later = [begun(), mark(MarkKind.NEXT, 50)], [begun(51), mark(MarkKind.PAUSE, 51)]
+        assert times_of((SPRINTS,), [*lived, *later], at(50)) == times_of((SPRINTS,), lived, at(50))
+
+
+class Ticking(Struct):
+    """Clocks that are moved on second by second, as a device without any reckoning would."""
+
+    left: list[int] | None = None
+    intervals: int = 0
+    rest: int = 0
+    paused: bool = False
+    paused_seconds: int = 0
+
+    def hear(self, mark: Mark, blocks: Sequence[Block]) -> None:
+        block = blocks[mark.block] if mark.block < len(blocks) else None
+        match mark.kind:
+            case MarkKind.INTERVALS if isinstance(block, IntervalsBlock):
+                self.left = [one.seconds for one in intervals_of(block)]
+                self.intervals = len(self.left)
+            case MarkKind.NEXT:
+                self.left = self.left and self.left[1:]
+            case MarkKind.PAUSE:
+                self.paused = True
+            case MarkKind.RESUME:
+                self.paused = False
+            case MarkKind.REST:
+                self.rest = mark.seconds
+            case MarkKind.REST_EXTEND:
+                self.rest += mark.seconds if self.rest else 0
+            case MarkKind.REST_SKIP:
+                self.rest = 0
+
+    def tick(self) -> None:
+        if self.paused:
+            self.paused_seconds += 1
+            return
+        if self.left:
+            self.left[0] -= 1
+            self.left = [seconds for seconds in self.left if seconds]
+        self.rest = max(0, self.rest - 1)
+
+
+def shown(time: WorkoutTime, second: int) -> tuple[int | None, list[int] | None, int, float]:
+    """Which interval runs, what is left of each, what is left of the rest, what pauses took."""
+    moment = time.paused_at or at(second)
+    index = left = None
+    if time.clock is not None:
+        index = index_at(time.clock, moment)
+        left = [int((end - moment).total_seconds()) for end in ends_of(time.clock)[index:]]
+    rest = 0 if time.rest is None else max(0, int((time.rest.ends_at - moment).total_seconds()))
+    pausing = 0.0 if time.paused_at is None else (at(second) - time.paused_at).total_seconds()
+    return index, left, rest, time.paused_seconds + pausing
+
+
+@given(plans, marks(until=120, most=12))
+def test_what_is_reckoned_is_what_clocks_show_that_tick_by_the_second(
+    blocks: tuple[Block, ...], chosen: list[Mark]
+) -> None:
+    ticking, told, time = Ticking(), in_order(chosen), WorkoutTime()
+    for second in range(140):
+        heard = [one for one in told if one.at == at(second)]
+        for one in heard:
+            ticking.hear(one, blocks)
+        if heard:
+            time = times_of(blocks, [one for one in told if one.at <= at(second)])
+        index = None if ticking.left is None else ticking.intervals - len(ticking.left)
+        left = None if ticking.left is None else list(accumulate(ticking.left))
+        assert shown(time, second) == (index, left, ticking.rest, ticking.paused_seconds)
+        ticking.tick()
+
+
 @given(plans, marks(), st.data())
 def test_the_order_in_which_marks_come_and_how_often_makes_no_difference(
     blocks: tuple[Block, ...], chosen: list[Mark], data: Any
