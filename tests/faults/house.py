@@ -173,7 +173,9 @@ class House:
             "CORNERMAN_DATA_DIR": str(self.folder / name),
             **environment,
         }
-        node = Node(place.port, settings, self.folder / f"{name}.log", program=self._program)
+        # What is imported before a fork is as it is: settings that change the server itself need a process of its own.
+        program = _PROGRAM if environment else self._program
+        node = Node(place.port, settings, self.folder / f"{name}.log", program=program)
         try:
             await asyncio.to_thread(node.wait_ready)
         except BaseException:
