@@ -220,7 +220,7 @@ _ROWS: Final = (
     Entry(
         Code.WORKOUT_OVER,
         "This workout is over.",
-        "It was finished before this was done.",
+        "It was finished before this was done, or began more than a day before.",
         "Start another; or say by `at` that it was done before the end.",
         409,
         stored=True,

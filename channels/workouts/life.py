@@ -64,7 +64,7 @@ LIFE: Final = {
 """Where each step leads; a step that is not here is refused and changes nothing."""
 
 LATE: Final = frozenset({Step.LOG, Step.PLAN, Step.CLOCK, Step.PAUSE, Step.RESUME, Step.FINISH})
-"""What a finished workout takes as well, when it waited in a queue."""
+"""What a finished workout takes as well, when it waited in a queue or the end was only a guess."""
 
 STEPS: Final = {
     MarkKind.INTERVALS: Step.CLOCK,
@@ -89,7 +89,10 @@ _REFUSED: Final = {
 
 
 def refusal(status: WorkoutStatus, step: Step, *, late: bool) -> Refusal | None:
-    """Refuse a step that a workout does not take where it is in its life; `late` says that it waited in a queue."""
+    """Refuse a step that a workout does not take where it is in its life.
+
+    `late` says that it waited in a queue, or that nobody said that the workout is over.
+    """
     if (status, step) in LIFE or (late and status is WorkoutStatus.FINISHED and step in LATE):
         return None
     return Refusal(code=_REFUSED[status])

@@ -4,7 +4,9 @@ Everything that follows from the marks and sets (whether it is paused, when it e
 anew after each change, and never changed by itself.
 
 A finished workout ended when the person said, or at its last set when that came later. One that fell silent ended with
-the last that is known of it: what was done, the end of a clock that ran on by itself, the last that a sensor said.
+the last that is known of it: what was done, the end of a clock that ran on by itself, the last that a sensor said. That
+is a guess: what the person does afterwards is taken, live as well, until the workout would be longer than a day. What is
+said later still (an app was opened again days after) neither adds to it nor moves its end.
 """
 
 from collections.abc import Iterable
@@ -30,7 +32,7 @@ from channels.wire.workout_commands import (
     WorkoutTimerData,
     WorkoutTurn,
 )
-from channels.workouts.life import Step, refusal, status_of
+from channels.workouts.life import LATE, Step, refusal, status_of
 from channels.workouts.marks import Mark, MarkKind, counted, in_order
 from channels.workouts.sets import done_of
 from channels.workouts.timeline import ends_of, rest_end_after, times_of, turn_after
@@ -38,6 +40,8 @@ from storage.records import SetRecord, WorkoutRecord, Workouts
 
 SILENCE: Final = timedelta(hours=4)
 """After so long without a word a workout is finished by itself, at its last activity."""
+LONGEST: Final = timedelta(hours=24)
+"""How long a workout may be."""
 QUEUE: Final = timedelta(minutes=10)
 """How long at least a workout waits to be finished by itself after it was heard of: the rest of a device's queue comes."""
 MOST_SETS: Final = 200
@@ -46,6 +50,8 @@ MOST_ENDS: Final = 20
 """Apart from the others, so that a workout can always be finished."""
 MOST_PREVIOUS: Final = 12
 """How many sets of the last time are shown of an exercise."""
+
+_ENDS: Final = {MarkKind.FINISH, MarkKind.SILENCE}
 
 _blocks = msgspec.json.Decoder(tuple[Block, ...])
 _marks = msgspec.json.Decoder(tuple[Mark, ...])
@@ -98,16 +104,18 @@ def unfolded(
 def meant(state: Workouts, session_id: UUID | None, step: Step, moment: Moment) -> Lived | Refusal:
     """Return the workout that a command means, the running one when it names none; refuse what it does not take.
 
-    It takes nothing from before its beginning. What comes live is held against where it is now, what waited in a queue
-    against where it was.
+    What comes live is held against where it is now, what waited in a queue against where it was. It takes nothing from
+    before its beginning, and nothing new from when it would be longer than a day.
     """
     record = state.running if session_id is None else state.named
     if record is None:
         return Refusal(code=Code.NO_SUCH_WORKOUT)
     lived = unfolded(record, state.sets, state.sampled_at)
-    problem = refusal(lived.status, step, late=late(moment))
+    problem = refusal(lived.status, step, late=late(moment) or not _finishes(lived))
     if problem is None and moment.at < record.started_at:
         return invalid("at", f"lies before the start of this workout, {record.started_at.isoformat()}")
+    if problem is None and step in LATE - {Step.FINISH} and moment.at > _latest(lived):
+        return Refusal(code=Code.WORKOUT_OVER)
     return problem or lived
 
 
@@ -124,7 +132,7 @@ def changed(lived: Lived, moment: Moment, *marks: Mark, sets: Iterable[SetRecord
         marks=tuple(in_order((*lived.marks, *marks))),
         sets=tuple(sorted(kept.values(), key=lambda one: (one.at, one.set_id))),
     )
-    ends = [mark for mark in after.marks if mark.kind in {MarkKind.FINISH, MarkKind.SILENCE}]
+    ends = [mark for mark in after.marks if mark.kind in _ENDS]
     others = len(after.marks) - len(ends)
     if len(after.sets) > MOST_SETS or others > MOST_MARKS or len(ends) > MOST_ENDS:
         most = f"{MOST_SETS} sets, {MOST_MARKS} changes of clocks, {MOST_ENDS} ends"
@@ -157,7 +165,7 @@ def reply(lived: Lived) -> WorkoutReply:
 
 
 def _reckoned(lived: Lived, moment: Moment) -> Lived:
-    finishes = [mark for mark in lived.marks if mark.kind is MarkKind.FINISH]
+    finishes = _finishes(lived)
     efforts = [mark.rpe for mark in finishes if mark.rpe is not None]
     notes = [mark.note for mark in finishes if mark.note is not None]
     record = replace(
@@ -175,19 +183,30 @@ def _reckoned(lived: Lived, moment: Moment) -> Lived:
 
 def _end(lived: Lived) -> datetime | None:
     """Return when it ended; what the person said counts before what silence says."""
-    finishes = [mark.at for mark in lived.marks if mark.kind is MarkKind.FINISH]
+    finishes = [mark.at for mark in _finishes(lived) if mark.at <= _latest(lived)]
     if finishes:
-        return max(finishes + [one.at for one in lived.sets if not one.deleted])
-    silent = any(mark.kind is MarkKind.SILENCE for mark in lived.marks)
-    return _last_activity(lived) if silent else None
+        return max(finishes + _done(lived))
+    return None if status_of(lived.marks) is not WorkoutStatus.FINISHED else _last_activity(lived)
+
+
+def _finishes(lived: Lived) -> list[Mark]:
+    return [mark for mark in lived.marks if mark.kind is MarkKind.FINISH]
+
+
+def _latest(lived: Lived) -> datetime:
+    return lived.record.started_at + LONGEST
+
+
+def _done(lived: Lived) -> list[datetime]:
+    """Return when its sets were done; one that was first spoken of days later was not done then."""
+    return [one.at for one in lived.sets if not one.deleted and one.at <= _latest(lived)]
 
 
 def _last_activity(lived: Lived) -> datetime:
     """Return when something was last done or ran, as far as is known; what was only corrected later is none of that."""
-    marks = [mark for mark in counted(lived.marks, lived.sets) if mark.kind is not MarkKind.SILENCE]
+    marks = [mark for mark in counted(lived.marks, lived.sets) if mark.kind not in _ENDS]
     time = times_of(lived.blocks, marks)
-    known = [lived.record.started_at, *(mark.at for mark in marks)]
-    known += [one.at for one in lived.sets if not one.deleted]
+    known = [lived.record.started_at, *_done(lived), *(mark.at for mark in marks)]
     if lived.sampled_at is not None:
         known.append(lived.sampled_at)
     if time.clock is not None and time.paused_at is None:

@@ -1,7 +1,7 @@
 """How a workout begins, as a decision: from a routine, from the coach's plan, or empty; or logged whole afterwards."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -24,7 +24,16 @@ from channels.wire.workout_commands import (
 )
 from channels.wire.workout_events import WorkoutStarted, WorkoutStartedData
 from channels.workouts.closing import Save, settled
-from channels.workouts.lived import Lived, brief, changed, deadlines, reply, unfolded, with_previous
+from channels.workouts.lived import (
+    LONGEST,
+    Lived,
+    brief,
+    changed,
+    deadlines,
+    reply,
+    unfolded,
+    with_previous,
+)
 from channels.workouts.marks import Mark, MarkKind
 from channels.workouts.plan import exercises_of
 from channels.workouts.planning import checked_plan
@@ -34,7 +43,6 @@ from channels.workouts.snapshot import too_long
 from storage.records import PersonRecord, Workouts
 from storage.records import WorkoutRecord as WorkoutRow
 
-LONGEST: Final = timedelta(hours=24)
 OLDEST: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _UNNAMED: Final = "Workout"
 

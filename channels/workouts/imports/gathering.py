@@ -27,10 +27,10 @@ from channels.workouts.imports.report import (
     Skipped,
 )
 from channels.workouts.imports.rows import Importer, Row
-from channels.workouts.lived import MOST_SETS
+from channels.workouts.lived import LONGEST, MOST_SETS
 from channels.workouts.matching import Names, match, own_exercise
 from channels.workouts.sets import OWN
-from channels.workouts.starting import LONGEST, OLDEST
+from channels.workouts.starting import OLDEST
 
 MOST_TOLD: Final = 1000
 """How many skipped rows a report tells."""

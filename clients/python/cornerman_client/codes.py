@@ -70,7 +70,9 @@ class ErrorCode(StrEnum):
     or `own:` and a name.
     """
     WORKOUT_OVER = "WORK_004"
-    """It was finished before this was done. Start another; or say by `at` that it was done before the end."""
+    """It was finished before this was done, or began more than a day before. Start another; or say by `at`
+    that it was done before the end.
+    """
     WORKOUT_FULL = "WORK_005"
     """A workout has a most of sets and of changes of its clocks. Finish it and start another."""
     NO_SUCH_ROUTINE = "WORK_006"

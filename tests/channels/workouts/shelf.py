@@ -15,6 +15,7 @@ from channels.decision import Deadline, Decision, Moment
 from channels.errors import Refusal
 from channels.wire.codec import event_body, published, read_event
 from channels.wire.envelope import Command, Event, Offset
+from channels.wire.registry import UserEvent, WorkoutEvent
 from channels.wire.workout import Record, Workout
 from channels.wire.workout_commands import (
     WorkoutDiscard,
@@ -233,6 +234,7 @@ class Shelf:
         for event in decision.events:
             log = self.topics.setdefault(event.topic, [])
             log.append(read_event(published(event_body(event), Offset(len(log) + 1))))
+            assert isinstance(event, WorkoutEvent if event.topic.startswith("workout:") else UserEvent)
             self._hear(log[-1], log[-1].data.session_id)
         for session_id in self.rows:
             self._check(session_id)
@@ -251,7 +253,7 @@ class Shelf:
                 self.told.setdefault(session_id, []).append(event.data.record)
             case WorkoutRecordWithdrawn():
                 self._withdraw(session_id, event.data.record)
-            case _ if event.topic == f"workout:{session_id}":
+            case _ if event.topic == self.shown[session_id].topic:
                 self.shown[session_id] = snapshot.apply(self.shown[session_id], event)
 
     def _withdraw(self, session_id: UUID, gone: Record) -> None:

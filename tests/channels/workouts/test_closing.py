@@ -180,6 +180,23 @@ class TestSilence:
         shelf.tell(finished(30))
         assert shelf.workout.ended_at == at(1800)
 
+    def test_is_a_guess_and_who_goes_on_is_not_refused(self) -> None:
+        shelf = shelf_with()
+        shelf.do(logged(5 * 60, LIGHT))
+        assert shelf.workout.ended_at == at(5 * HOURS)
+        assert shelf.workout.time.rest is None
+        shelf.do(finished(6 * 60))
+        assert (shelf.workout.status, shelf.workout.ended_at) == (WorkoutStatus.FINISHED, at(6 * HOURS))
+        assert shelf.refuse(logged(7 * 60, LIGHT, set_id=2)).code is Code.WORKOUT_OVER
+
+    def test_is_a_guess_that_nobody_mends_days_later(self) -> None:
+        shelf = shelf_with()
+        shelf.do(logged(10, LIGHT))
+        assert shelf.refuse(logged(24 * 60 + 1, LIGHT)).code is Code.WORKOUT_OVER
+        assert shelf.refuse(told(WorkoutPause, 24 * 60 + 2)).code is Code.WORKOUT_OVER
+        shelf.do(finished(24 * 60 + 3, 8.0))
+        assert (shelf.workout.ended_at, shelf.last(WorkoutCorrected).after.rpe) == (at(600), 8.0)
+
     def test_of_a_workout_that_is_over_is_refused(self) -> None:
         shelf = shelf_with()
         shelf.do(finished(5))

@@ -13,6 +13,7 @@ from channels.wire.workout import PreviousSet, WorkoutBrief, WorkoutStatus
 from channels.wire.workout_commands import WorkoutReply
 from channels.workouts.life import Step
 from channels.workouts.lived import (
+    LONGEST,
     MOST_ENDS,
     MOST_MARKS,
     MOST_PREVIOUS,
@@ -64,9 +65,21 @@ class TestMeant:
             assert refused(meant(state, session_id, Step.LOG, moment(5))).code is Code.NO_SUCH_WORKOUT
 
     def test_takes_from_a_queue_what_it_does_not_take_live(self) -> None:
-        state = Workouts(named=lived(seconds=600).record)
+        state = Workouts(named=lived(seconds=600, marks=marked((MarkKind.FINISH, 600))).record)
         assert refused(meant(state, SESSION, Step.LOG, moment(700))).code is Code.WORKOUT_OVER
         assert isinstance(meant(state, SESSION, Step.LOG, moment(700, now=701)), Lived)
+
+    def test_takes_all_of_it_live_too_where_nobody_said_that_it_is_over(self) -> None:
+        state = Workouts(named=lived(seconds=600, marks=marked((MarkKind.SILENCE, 900))).record)
+        assert isinstance(meant(state, SESSION, Step.LOG, moment(1000)), Lived)
+        assert refused(meant(state, SESSION, Step.TURN, moment(1000))).code is Code.WORKOUT_OVER
+
+    def test_takes_nothing_new_when_it_would_be_longer_than_a_day(self) -> None:
+        state, day = Workouts(named=lived(status="running").record), LONGEST.total_seconds()
+        assert isinstance(meant(state, SESSION, Step.LOG, moment(day)), Lived)
+        assert refused(meant(state, SESSION, Step.LOG, moment(day + 1))).code is Code.WORKOUT_OVER
+        assert isinstance(meant(state, SESSION, Step.FINISH, moment(day + 1)), Lived)
+        assert isinstance(meant(state, SESSION, Step.CORRECT, moment(day + 1)), Lived)
 
     def test_knows_when_a_sensor_last_spoke(self) -> None:
         state = Workouts(named=lived(status="running").record, sampled_at=at(9))

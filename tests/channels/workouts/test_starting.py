@@ -33,9 +33,9 @@ from channels.wire.workout_events import (
     WorkoutRecord,
     WorkoutStarted,
 )
-from channels.workouts.lived import MOST_SETS
+from channels.workouts.lived import LONGEST, MOST_SETS
 from channels.workouts.ready import READY
-from channels.workouts.starting import LONGEST, OLDEST
+from channels.workouts.starting import OLDEST
 from storage.records import RoutineRecord
 from tests.channels.fasting.facts import ADA
 from tests.channels.workouts.lives import ROWING, SESSION, SQUAT, START, at

@@ -55,7 +55,7 @@ from tests.channels.workouts.telling import (
 def told_late(blocks: tuple[Block, ...], story: Story, gap: timedelta) -> Shelf:
     """A shelf after all that was done came from queues, in this order, with so much time between."""
     shelf = shelf_with(blocks)
-    shelf.pass_to(at(3600) + timedelta(seconds=1))
+    shelf.pass_to(max([at(3600), *(one.at for one in story if one.at)]) + timedelta(seconds=1))
     for command in story:
         shelf.late(command)
         shelf.pass_to(shelf.now + gap)
@@ -77,6 +77,7 @@ def orders(story: Story, chance: Random) -> Iterator[Story]:
     yield twice
 
 
+DAYS: Final = 3 * 24 * 60
 SOFT_SPOTS: Final[dict[str, Story]] = {
     "a set that is deleted, and said anew after that, has its rest again": [
         logged(1, rest=1200),
@@ -146,6 +147,13 @@ SOFT_SPOTS: Final[dict[str, Story]] = {
         told(WorkoutDiscard, 3),
     ],
     "it is thrown away by two": [told(WorkoutDiscard, 3), told(WorkoutDiscard, 4), timed(1), finished(5)],
+    "it is finished days later": [finished(DAYS), logged(5), timed(9)],
+    "sets are corrected days later, before they are heard of": [
+        edited(DAYS, SETS_DONE[3]),
+        logged(3),
+        finished(5),
+    ],
+    "something new is said days later": [logged(DAYS), told(WorkoutPause, DAYS), logged(5), timed(3)],
     "a clock runs on that was paused": [timed(1), told(WorkoutPause, 2), logged(3)],
 }
 
