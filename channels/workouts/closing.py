@@ -1,5 +1,6 @@
 """How a workout ends, and what every change of it comes to: records, corrections, deadlines."""
 
+from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -9,7 +10,7 @@ from channels.decision import Decision, Moment
 from channels.errors import Refusal
 from channels.topics import user_topic, workout_topic
 from channels.wire.envelope import Event
-from channels.wire.workout import WorkoutTime
+from channels.wire.workout import Record, WorkoutTime
 from channels.wire.workout_commands import (
     SetReply,
     WorkoutDiscard,
@@ -34,7 +35,7 @@ from channels.wire.workout_events import (
 from channels.workouts.life import LIFE, Step
 from channels.workouts.lived import Lived, changed, deadlines, meant, reply, silence_deadline, silent_at
 from channels.workouts.marks import Mark, MarkKind
-from channels.workouts.records import gained, lost, reached, records_of
+from channels.workouts.records import gained, lost, reached, standing
 from channels.workouts.summary import finished_workout
 from storage.records import PersonRecord, SetRecord, Workouts
 from storage.records import WorkoutRecord as WorkoutRow
@@ -98,7 +99,11 @@ def discard(
     return Decision(
         data=reply(after),
         saves=(row, *after.sets),
-        events=(_ended(after, None, moment), told, *_withdrawn(person, lived, after, state, moment)),
+        events=(
+            _ended(after, None, moment),
+            told,
+            *_records(person, lived, reached(lived, state.bests), (), moment),
+        ),
         deadlines=deadlines(lived, after, moment.now),
     )
 
@@ -114,36 +119,35 @@ def settled(
     data: WorkoutReply | SetReply,
 ) -> Decision[Save]:
     """Return the decision that a change of a workout is, with all that follows from it."""
-    after = _with_records(after, state)
-    held = records_of(after, state.bests)
+    was, reached_now = reached(before, state.bests), reached(after, state.bests)
+    held = standing(reached_now)
     done = finished_workout(after, state, held) if after.over else None
     row = after.record if done is None else replace(after.record, finished=msgspec.json.encode(done).decode())
+    sets = _with_records(after, state, reached_now)
     known = {one.set_id: one for one in before.sets}
     if isinstance(data, SetReply):
         data = replace(data, records=tuple(one for one in held if one.set_id == data.set_id))
     return Decision(
         data=data,
-        saves=(row, *(one for one in after.sets if known.get(one.set_id) != one)),
+        saves=(row, *(one for one in sets if known.get(one.set_id) != one)),
         events=(
             *events,
             *_endings(person, before, after, done, moment),
-            *_records(person, before, after, state, moment),
+            *_records(person, after, was, reached_now, moment),
         ),
         deadlines=deadlines(before, after, moment.now),
     )
 
 
-def _with_records(lived: Lived, state: Workouts) -> Lived:
-    """Return a workout whose sets say what records they were when they were done, as far as bests are known."""
+def _with_records(lived: Lived, state: Workouts, records: Sequence[Record]) -> list[SetRecord]:
+    """Return a workout's sets, which say what records they were when they were done, as far as bests are known."""
     compared = {one.exercise_id for one in state.bests}
-    records = reached(lived, state.bests)
-    sets = (
+    return [
         replace(one, records=tuple(record.kind for record in records if record.set_id == one.set_id))
         if one.exercise_id in compared
         else one
         for one in lived.sets
-    )
-    return replace(lived, sets=tuple(sets))
+    ]
 
 
 def _endings(
@@ -182,23 +186,19 @@ def _kept(lived: Lived) -> FinishedWorkout | None:
 
 
 def _records(
-    person: PersonRecord, before: Lived, after: Lived, state: Workouts, moment: Moment
+    person: PersonRecord, lived: Lived, was: Sequence[Record], now: Sequence[Record], moment: Moment
 ) -> tuple[Event, ...]:
-    topic, session_id = user_topic(person.user_id), after.record.session_id
-    new = gained(records_of(before, state.bests), records_of(after, state.bests))
+    """Say what is a record, and what is none any more, of all that were reached before and are now.
+
+    What is withdrawn comes first: what takes its place may be of the same set.
+    """
+    topic, session_id = user_topic(person.user_id), lived.record.session_id
+    withdrawn = (
+        WorkoutRecordWithdrawn(topic=topic, at=moment.at, data=RecordData(session_id=session_id, record=one))
+        for one in lost(was, now)
+    )
     told = (
         WorkoutRecord(topic=topic, at=moment.at, data=RecordData(session_id=session_id, record=one))
-        for one in new
+        for one in gained(standing(was), standing(now))
     )
-    # What is withdrawn first: what takes its place may be of the same set.
-    return (*_withdrawn(person, before, after, state, moment), *told)
-
-
-def _withdrawn(
-    person: PersonRecord, before: Lived, after: Lived, state: Workouts, moment: Moment
-) -> tuple[Event, ...]:
-    topic, session_id = user_topic(person.user_id), after.record.session_id
-    return tuple(
-        WorkoutRecordWithdrawn(topic=topic, at=moment.at, data=RecordData(session_id=session_id, record=one))
-        for one in lost(reached(before, state.bests), reached(after, state.bests))
-    )
+    return (*withdrawn, *told)

@@ -12,6 +12,7 @@ said later still (an app was opened again days after) neither adds to it nor mov
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 from uuid import UUID
 
@@ -58,7 +59,7 @@ _marks = msgspec.json.Decoder(tuple[Mark, ...])
 _previous = msgspec.json.Decoder(dict[str, tuple[PreviousSet, ...]])
 
 
-class Lived(Struct, frozen=True, kw_only=True):
+class Lived(Struct, frozen=True, kw_only=True, dict=True):
     """One workout, unfolded; `sets` are all, the deleted ones too, and `marks` also those that do not count.
 
     `sampled_at` is when a sensor last said something, as far as that was asked for.
@@ -76,7 +77,7 @@ class Lived(Struct, frozen=True, kw_only=True):
         """Where it is in its life."""
         return WorkoutStatus(self.record.status)
 
-    @property
+    @cached_property
     def time(self) -> WorkoutTime:
         """Its clocks."""
         return times_of(self.blocks, counted(self.marks, self.sets), self.record.ended_at)

@@ -7,7 +7,7 @@ is none. Compared are kg and metres, exactly, so that units make no difference.
 A set without a mass, or with one of 0 (as tools export body-weight sets), has repetitions to compare, and no heaviest.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -42,8 +42,12 @@ def records_of(lived: Lived, bests: Sequence[BestsRecord]) -> tuple[Record, ...]
     There is one at most of each kind, mass and distance, made by the earliest of the best sets. Volume is looked at when
     the workout is over.
     """
-    standing = {(one.exercise_id, _place(one)): one for one in reached(lived, bests)}
-    return tuple(standing.values())
+    return standing(reached(lived, bests))
+
+
+def standing(records: Iterable[Record]) -> tuple[Record, ...]:
+    """Return the records that stand, of all that were reached in turn: the last one at each place."""
+    return tuple({(one.exercise_id, _place(one)): one for one in records}.values())
 
 
 def reached(lived: Lived, bests: Sequence[BestsRecord]) -> tuple[Record, ...]:

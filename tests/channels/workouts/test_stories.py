@@ -4,7 +4,7 @@ Stories by chance, of several devices, each command with the moment at which it 
 shelf holds every step against what is kept: see there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import permutations
 from random import Random
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
+from hypothesis.strategies import SearchStrategy
 from msgspec.structs import replace
 
 from channels.decision import Decision
@@ -193,25 +194,23 @@ def law_of_queues(blocks: tuple[Block, ...], story: Story, gap: timedelta, chanc
 
 
 LAWS: Final = {
-    "the order in which it is told, and how often, makes no difference": given(plans, stories(), chances)(
-        law_of_order
-    ),
-    "nor does it when, or whether it was finished by itself meanwhile": given(plans, stories(), gaps, gaps)(
-        law_of_time
-    ),
-    "what was done live comes to the same when it is told late": given(plans, stories(), gaps, chances)(
-        law_of_queues
-    ),
+    "the order in which it is told, and how often, makes no difference": (law_of_order, chances),
+    "nor does it when, or whether it was finished by itself meanwhile": (law_of_time, gaps, gaps),
+    "what was done live comes to the same when it is told late": (law_of_queues, gaps, chances),
 }
 
 
+def holds(examples: int, law: Callable[..., None], *more: SearchStrategy[Any]) -> None:
+    settings(max_examples=examples)(given(plans, stories(), *more)(law))()
+
+
 @pytest.mark.parametrize("law", LAWS.values(), ids=LAWS)
-def test_laws_hold(law: Any) -> None:
-    settings(max_examples=60)(law)()
+def test_laws_hold(law: tuple[Any, ...]) -> None:
+    holds(60, *law)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("law", LAWS.values(), ids=LAWS)
-def test_laws_hold_for_long(law: Any) -> None:
-    settings(max_examples=1000)(law)()
+def test_laws_hold_for_long(law: tuple[Any, ...]) -> None:
+    holds(1000, *law)
