@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import shutil
+import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Awaitable, Callable
@@ -42,6 +44,7 @@ from tests.line import Line
 Run = Callable[[House, Size], Awaitable[list[Check]]]
 
 _FILES = 16_384
+_ITSELF = (sys.executable, "-m", "tests.faults")
 _ROW_SECONDS = {Size.SHORT: 120, Size.LONG: 900}
 
 ROWS: dict[str, tuple[str, Run]] = {
@@ -68,6 +71,9 @@ ROWS: dict[str, tuple[str, Run]] = {
 """Each row's name, what breaks in it, and how it is run."""
 SUITES: Final = frozenset({"rfc6455", "hostile", "machine"})
 """Those that `make test` runs anyway."""
+_HALF: Final = frozenset({"database", "duplicates", "reconnects", "rolling", "silence", "states", "stuck"})
+"""In the short form they run in a house of their own beside the others, except for the first row, which computes more
+than it waits."""
 
 
 class Row(Struct, frozen=True):
@@ -94,19 +100,45 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make fire", description=__doc__)
     parser.add_argument("--short", action="store_true", help="what runs beside every change")
     parser.add_argument("--only", action="append", choices=list(ROWS), help="may be given more than once")
+    parser.add_argument("--rows", type=Path, help="write what came of the rows to this file, and no table")
     chosen = parser.parse_args()
-    allow_files(_FILES)
     size = Size.SHORT if chosen.short else Size.LONG
-    main = MainThread()
-    rows = main.run(
-        _run(main, chosen.only or [name for name in ROWS if size is Size.LONG or name not in SUITES], size)
-    )
+    if chosen.only or size is Size.LONG:
+        rows = _in_a_house(chosen.only or list(ROWS), size)
+    else:
+        first, *others = [name for name in ROWS if name not in SUITES]
+        rows = [*_in_a_house([first], size), *_side_by_side(others, size)]
+    if chosen.rows:
+        chosen.rows.write_bytes(msgspec.json.encode(rows))
+        return
     document = f"{machine()}, {size} form\n\n{table(rows)}\n"
     print(f"\n{document}")
     _write(data_folder() / "fire", size, rows, document)
     # Beside a change it runs on whatever machine there is, busy or not: its figures are told, and the long form judges
     # them; what was lost, repeated or refused wrongly is judged by both.
     sys.exit(not all(row.held or (size is Size.SHORT and row.late) for row in rows))
+
+
+def _side_by_side(names: list[str], size: Size) -> list[Row]:
+    """Run rows in two houses at once, each with a process of its own."""
+    halves = ([name for name in names if (name in _HALF) is half] for half in (True, False))
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{number}.json" for number in (1, 2)]
+        runs = [
+            subprocess.Popen([*_ITSELF, f"--{size}", f"--rows={file}", *(f"--only={name}" for name in half)])
+            for file, half in zip(files, halves, strict=True)
+        ]
+        codes = [run.wait() for run in runs]
+        if any(codes):
+            sys.exit(max(codes))
+        rows = [row for file in files for row in msgspec.json.decode(file.read_bytes(), type=list[Row])]
+    return sorted(rows, key=lambda row: names.index(row.name))
+
+
+def _in_a_house(names: list[str], size: Size) -> list[Row]:
+    allow_files(_FILES)
+    main = MainThread()
+    return main.run(_run(main, names, size))
 
 
 async def _run(main: MainThread, names: list[str], size: Size) -> list[Row]:

@@ -39,7 +39,7 @@ class Plan(Struct, frozen=True):
 
 
 _PLANS = {
-    Size.SHORT: Plan(200, 20, 1, 5_000, 700, 0.6, 1, kills=1, restarts=1, freezes=1),
+    Size.SHORT: Plan(200, 20, 1, 5_000, 500, 0.8, 1, kills=1, restarts=1, freezes=1),
     Size.LONG: Plan(200, 20, 2, 50_000, 240, 20, 10, kills=8, restarts=5, freezes=2),
 }
 

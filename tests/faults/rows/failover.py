@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 LAG_EVENTS = 5
-_ROUNDS = {Size.SHORT: 4, Size.LONG: 40}
+_ROUNDS = {Size.SHORT: 3, Size.LONG: 40}
 _RESUMES = {Size.SHORT: 10, Size.LONG: 25}
 _FIRST_EVENTS = 350
 """More than are replayed, so that positions lie on both sides of that bound."""

@@ -166,7 +166,8 @@ async def run(house: House, size: Size) -> list[Check]:
             exactly("healthy sockets closed", sum(line.ended.is_set() for line in stage.lines)),
             exactly("closes that the node counted", int(closed)),
             exactly("refused that connected while it was frozen", greeted.count(False)),
-            exactly("stalls that the lag metric shows", int(shown), len(stalls)),
+            # A busy machine may add some of its own.
+            at_least("stalls that the lag metric shows", shown, len(stalls), ""),
             at_least("lag that it shows, in all", seconds, sum(stalls) - 0.3 * len(stalls), "s"),
             at_most("events of meanwhile are there after", max(awaited), 5.0, "s"),
             exactly("events lost, repeated or out of order", _wrong(stage)),
