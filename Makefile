@@ -12,8 +12,8 @@ INSTALL := $(BIN)/python scripts/install.py -c constraints.txt -e clients/python
 CODE := $(wildcard server channels coach retrieval storage clients/python scripts tests)
 STRICT := channels clients/python
 PAGES := README.md CHANGELOG.md docs clients/python/README.md
-# Tests wait for servers more than they compute: a few more at once than most machines have cores to spare.
-WORKERS ?= 3
+# Tests wait for servers more than they compute: some more at once than small machines have cores.
+WORKERS ?= 4
 
 .PHONY: help setup run test test-all check bench fire generate
 

@@ -31,7 +31,7 @@ TEMPLATE = "template_of_tests"
 MEMORY = Path("/dev/shm")
 """A folder in memory, on Linux: a database of a test's own takes a quarter of the time there. In containers it is small."""
 ENOUGH_BYTES = 2 * 1024**3
-_ORIGIN_FRAMES = 10
+_ORIGIN_FRAMES = 3
 
 # The same examples in every run: what fails once fails again. A busy machine is no failure either.
 # Fifty examples each: the whole suite has to stay under five minutes.
@@ -47,7 +47,7 @@ def pytest_configure() -> None:
 
 
 def _shorten_origins() -> None:
-    """Let asyncio's debug mode keep ten frames of where each future was made, of files that stay as they are.
+    """Let asyncio's debug mode keep three frames of where each future was made, of files that stay as they are.
 
     Whole stacks, with a look at every file of theirs on the disk, take a sixth of the tests' time.
     """
@@ -63,6 +63,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     item.config.option.asyncio_debug = not marked and not beside_nodes
 
 
+# Before the hook in which xdist reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what may take longest, so that no worker is left alone with it at the end.
 

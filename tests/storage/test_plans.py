@@ -27,6 +27,9 @@ from storage.timers import due_timers, postpone
 from tests.channels.fasting.facts import ADA
 from tests.conftest import Databases
 
+# Filling its database takes seconds: one worker does it.
+pytestmark = pytest.mark.xdist_group("plans")
+
 PEOPLE = 4000
 
 _FILL = f"""

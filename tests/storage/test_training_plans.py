@@ -13,6 +13,9 @@ from storage.training import WorkoutFilter, feats, history, sums, whole
 from tests.conftest import Databases
 from tests.storage.test_plans import SOMEONE, Statement, _nodes, plans_of
 
+# Filling its database takes seconds: one worker does it.
+pytestmark = pytest.mark.xdist_group("training_plans")
+
 _FILL = """
 SET session_replication_role = replica;  -- what triggers would do is filled in below
 INSERT INTO users (id, email, password_hash, name)

@@ -62,6 +62,7 @@ def test_the_key_set_shows_public_members_only_under_their_thumbprint() -> None:
         (private_pem(ec.generate_private_key(ec.SECP256R1())), "not an RSA key"),
         ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "cannot be read"),
     ],
+    ids=["none", "public", "short", "of another kind", "garbled"],
 )
 def test_what_cannot_sign_is_refused_with_its_reason(pem: str, words: str) -> None:
     with pytest.raises(KeysError, match=words):
