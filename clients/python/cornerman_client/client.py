@@ -26,7 +26,7 @@ from cornerman_client.errors import (
     Unreachable,
 )
 from cornerman_client.fasting import Fasting
-from cornerman_client.frames import Command
+from cornerman_client.frames import Command, Signal
 from cornerman_client.inbox import Inbox, Message
 from cornerman_client.knowledge import Knowledge
 from cornerman_client.line import Line, open_line
@@ -42,7 +42,7 @@ from cornerman_client.outputs import (
     Return,
     Send,
 )
-from cornerman_client.session import Phase, Session
+from cornerman_client.session import Session
 from cornerman_client.topics import Memory
 from cornerman_client.training import Training
 
@@ -135,26 +135,11 @@ class Client(Knowledge):
                     await task
 
     @property
-    def online(self) -> bool:
-        """Whether the connection stands."""
-        return self._session.phase is Phase.LIVE
-
-    @property
     def returns_in(self) -> float | None:
         """In how many seconds it connects again; None while it is connected or connecting, and when it has ended."""
         if self._returns_at is None or self._session.ended is not None:
             return None
         return max(0.0, self._returns_at - monotonic())
-
-    @property
-    def ended(self) -> Ended | None:
-        """Why it does not come back by itself, once it does not."""
-        return self._session.ended
-
-    @property
-    def waiting(self) -> int:
-        """How many commands wait for an answer."""
-        return len(self._session.pending)
 
     def come_back(self) -> None:
         """Connect at once instead of in `returns_in` seconds: because a person asks for it, or the network is back."""
@@ -215,6 +200,15 @@ class Client(Knowledge):
         reply: Reply[Data] = _or_raised(outcome)
         return reply
 
+    def say(self, signal: Signal, topic: str) -> bool:
+        """Say a signal for a topic that is followed; it has no reply, and may be lost.
+
+        Returns whether it was sent: it is not while the topic is not followed, as when the connection is lost.
+        """
+        outputs = self._session.say(signal, topic)
+        self._perform(outputs)
+        return bool(outputs)
+
     async def until_online(self) -> None:
         """Return when the connection stands. Raises Ended."""
         while not self.online:
@@ -222,12 +216,8 @@ class Client(Knowledge):
 
     async def until(self, positions: dict[str, int]) -> None:
         """Return when the events that a reply names have been taken in: `fast` and `person` then know of them."""
-        while not self._reached(positions):
+        while not self.reached(positions):
             await self._changed()
-
-    def _reached(self, positions: dict[str, int]) -> bool:
-        ours = self._session.topics.offsets
-        return all(offset <= ours[topic] for topic, offset in positions.items() if topic in ours)
 
     async def _changed(self) -> None:
         """Return when something has happened. Raises Ended."""

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from cornerman_client import types
 from cornerman_client.clock import monotonic
+from cornerman_client.errors import Ended
+from cornerman_client.phase import Phase
 from cornerman_client.session import Session
 from cornerman_client.topics import Memory
 
@@ -13,6 +15,21 @@ class Knowledge:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    @property
+    def online(self) -> bool:
+        """Whether the connection stands."""
+        return self._session.phase is Phase.LIVE
+
+    @property
+    def ended(self) -> Ended | None:
+        """Why it does not come back by itself, once it does not."""
+        return self._session.ended
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for an answer."""
+        return len(self._session.pending)
 
     @property
     def person(self) -> types.Person | None:
@@ -36,6 +53,11 @@ class Knowledge:
         """Return the workout of a topic that is followed, as last told; None when it is not followed, or not yet."""
         following = self._session.topics.following.topics.get(topic)
         return None if following is None or following.known is None else following.known.facts
+
+    def reached(self, positions: dict[str, int]) -> bool:
+        """Say whether the events that a reply names have been taken in, as far as their topics are followed."""
+        ours = self._session.topics.offsets
+        return all(offset <= ours[topic] for topic, offset in positions.items() if topic in ours)
 
     @property
     def memory(self) -> Memory | None:

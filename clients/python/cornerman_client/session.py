@@ -9,7 +9,6 @@ seconds, get a newer token, or give up. It never awaits, reads a clock or draws 
       └───────────── closed, hung up ─────────────────┘        any ──told not to come back──► ENDED
 """
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from cornerman_client.errors import Ended
 from cornerman_client.life import Life, Verdict
 from cornerman_client.outputs import Answered, Deliver, End, Followed, Hang, Output, Renew, Return
 from cornerman_client.pending import Pending, Waiting
+from cornerman_client.phase import Phase
 from cornerman_client.speech import Speech
 from cornerman_client.timers import Timer, passed
 from cornerman_client.topic import Gap
@@ -37,15 +37,6 @@ JOIN_SECONDS: Final = 10.0
 ACK_SECONDS: Final = 5.0
 ACK_EVENTS: Final = 32
 RENEW_AGAIN_SECONDS: Final = 5.0
-
-
-class Phase(StrEnum):
-    """Where a session is."""
-
-    APART = "apart"
-    JOINING = "joining"
-    LIVE = "live"
-    ENDED = "ended"
 
 
 class Session:
@@ -177,6 +168,13 @@ class Session:
         """The app came to the front or left it."""
         self._greeting = replace(self._greeting, foreground=foreground)
         self._tell_foreground()
+        return self._taken()
+
+    def say(self, signal: frames.Signal, topic: str) -> list[Output]:
+        """The app has a signal for a topic; it is passed over unless that is followed on this connection."""
+        followed = self.topics.following.topics.get(topic)
+        if followed is not None and followed.live:
+            self._speech.signal(signal, topic)
         return self._taken()
 
     def renewed(self, token: str, now: float) -> list[Output]:

@@ -1,5 +1,6 @@
 """Workouts, as an app says them."""
 
+from datetime import datetime
 from uuid import UUID
 
 from cornerman_client.sends import Sends
@@ -16,6 +17,7 @@ from cornerman_client.types import (
     WorkoutRest,
     WorkoutRestSkip,
     WorkoutResume,
+    WorkoutSample,
     WorkoutSetDelete,
     WorkoutSetEdit,
     WorkoutSetLog,
@@ -91,3 +93,20 @@ class Training:
     async def discard(self, session_id: UUID | None = None) -> WorkoutReply:
         """Throw the workout away."""
         return (await self._client.send(WorkoutDiscard(session_id=session_id))).data
+
+    def sample(
+        self,
+        topic: str,
+        *,
+        heart_rate: int | None = None,
+        cadence: int | None = None,
+        power: int | None = None,
+        at: datetime | None = None,
+    ) -> bool:
+        """Say what a sensor says of the running workout, whose topic this device follows: five times a second at most.
+
+        Beats, and steps or turns a minute; watts. Returns whether it was sent: what was not, as when the connection is
+        lost, may be kept and said within the hour with `at`, the person's time at which it was measured.
+        """
+        sample = WorkoutSample(heart_rate=heart_rate, cadence=cadence, power=power, at=at)
+        return self._client.say(sample, topic)

@@ -14,7 +14,7 @@ from cornerman_client.errors import Ended
 from cornerman_client.frames import Event
 from cornerman_client.outputs import Followed, Hang
 from cornerman_client.topics import Snapshot, WorkoutSnapshot
-from cornerman_client.types import UserSnapshot
+from cornerman_client.types import UserSnapshot, WorkoutSample
 from tests.clients.python.rooms import OTHER, ROOM, SESSION, logged, room_state
 from tests.clients.python.stage import OWN, Stage, started, topic_state
 
@@ -322,3 +322,19 @@ def test_a_topic_of_somebody_else_changes_nothing() -> None:
     stage.tell(logged(3, OTHER))
     stage.tell(replace(tick(1), topic=OTHER))
     assert told(stage) == [(OWN, 0), (ROOM, 2)]
+
+
+def test_a_signal_goes_to_a_topic_while_that_is_followed_on_the_connection() -> None:
+    stage = on_stage()
+    beat = WorkoutSample(heart_rate=142)
+    assert stage.session.say(beat, ROOM) == []
+    admit(stage, room_state(0))
+    stage.took(stage.session.say(beat, ROOM))
+    assert stage.asked("workout:sample") == {
+        "type": "workout:sample",
+        "topic": ROOM,
+        "data": {"heart_rate": 142},
+    }
+    assert stage.session.say(beat, OTHER) == []
+    stage.close()
+    assert stage.session.say(beat, ROOM) == []

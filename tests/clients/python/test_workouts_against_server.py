@@ -1,6 +1,7 @@
 """Workouts through the client, against nodes as an operator runs them, over ways that break."""
 
 import asyncio
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -136,3 +137,42 @@ async def test_whoever_waits_for_a_topic_is_told_that_the_client_ended(standing:
     async with client:
         with pytest.raises(Ended):
             await client.follow(f"workout:{UUID(int=7)}")
+
+
+async def heart_rates(inbox: Inbox, count: int) -> list[int]:
+    """Return the next heart rates that are shown."""
+    found: list[int] = []
+    async with asyncio.timeout(10):
+        while len(found) < count:
+            message = await anext(inbox)
+            if isinstance(message, types.WorkoutHeartRate):
+                found.append(message.data.heart_rate)
+    return found
+
+
+async def test_what_a_strap_says_is_shown_on_the_other_devices(standing: Standing) -> None:
+    node = standing.start()
+    account, login = await signed_up(node.url)
+    async with (
+        Client(node.url, credentials=account, device="strap-1") as strap,
+        Client(node.url, credentials=login, device="phone-1") as phone,
+    ):
+        started = await phone.training.start()
+        assert not strap.training.sample(started.topic, heart_rate=120)
+        await strap.follow(started.topic)
+        await phone.follow(started.topic)
+        inbox = phone.events()
+        assert strap.training.sample(started.topic, heart_rate=121)
+        assert await heart_rates(inbox, 1) == [121]
+        assert strap.training.sample(started.topic, heart_rate=180, cadence=80, power=200)
+        assert await heart_rates(inbox, 1) == [180]
+        # One that had to be kept is of its own moment: what is shown is newer.
+        assert strap.training.sample(started.topic, heart_rate=100, at=started_at(strap, started.topic))
+        assert strap.training.sample(started.topic, heart_rate=181)
+        assert await heart_rates(inbox, 1) == [181]
+
+
+def started_at(client: Client, topic: str) -> datetime:
+    workout = client.followed(topic)
+    assert workout is not None
+    return workout.started_at
