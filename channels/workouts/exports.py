@@ -5,7 +5,7 @@ which the workout was done stands with them.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final, TypeAlias
@@ -84,44 +84,48 @@ class ExportedWorkout(Struct, frozen=True, kw_only=True):
     sets: tuple[ExportedSet, ...]
 
 
-def csv_of(workouts: Iterable[Done], exercises: Sequence[ExerciseRecord]) -> Iterator[bytes]:
-    """Give the file for spreadsheets in pieces: the header, then each workout. It is UTF-8, written as RFC 4180 says."""
-    names = _names(exercises)
-    yield _row(COLUMNS)
-    for record, _, sets in _finished_ones(workouts):
-        about = _about(record)
-        done = [_said(number, one, names) for number, one in enumerate(_in_order(sets), 1)]
-        yield b"".join(_row((*about, *cells)) for cells in done or [_NO_SET])
+class Form(Struct, frozen=True, kw_only=True):
+    """How a file is written: `begin`, then the workouts with `between` between them, then `end`."""
+
+    media_type: str
+    begin: bytes
+    between: bytes
+    end: bytes
+    piece: Callable[[WorkoutRecord, str, Sequence[SetRecord], Mapping[str, str]], bytes]
+
+    def pieces(self, workouts: Iterable[Done], names: Mapping[str, str]) -> Iterator[bytes]:
+        """Give what is to be written of each workout that is finished; `names` are of the library's exercises."""
+        for record, sets in workouts:
+            if record.status == WorkoutStatus.FINISHED and record.finished is not None:
+                yield self.piece(record, record.finished, _in_order(sets), names)
 
 
-def json_of(workouts: Iterable[Done], exercises: Sequence[ExerciseRecord]) -> Iterator[bytes]:
-    """Give the file for programs in pieces: an array of `ExportedWorkout`."""
-    names = _names(exercises)
-    between = b""
-    yield b"["
-    for record, finished, sets in _finished_ones(workouts):
-        document = ExportedWorkout(
-            workout=_finished.decode(finished),
-            blocks=Raw(record.blocks.encode()),
-            sets=tuple(_exported(one, names) for one in _in_order(sets)),
-        )
-        yield between + msgspec.json.encode(document)
-        between = b",\n"
-    yield b"]\n"
+def names_by_id(exercises: Iterable[ExerciseRecord]) -> dict[str, str]:
+    """Return the names of exercises."""
+    return {one.exercise_id: one.name for one in exercises}
 
 
-def _finished_ones(workouts: Iterable[Done]) -> Iterator[tuple[WorkoutRecord, str, Sequence[SetRecord]]]:
-    for record, sets in workouts:
-        if record.status == WorkoutStatus.FINISHED and record.finished is not None:
-            yield record, record.finished, sets
+def _rows(
+    record: WorkoutRecord, _finished: str, sets: Sequence[SetRecord], names: Mapping[str, str]
+) -> bytes:
+    about = _about(record)
+    done = [_said(number, one, names) for number, one in enumerate(sets, 1)]
+    return b"".join(_row((*about, *cells)) for cells in done or [_NO_SET])
+
+
+def _document(
+    record: WorkoutRecord, finished: str, sets: Sequence[SetRecord], names: Mapping[str, str]
+) -> bytes:
+    document = ExportedWorkout(
+        workout=_finished.decode(finished),
+        blocks=Raw(record.blocks.encode()),
+        sets=tuple(_exported(one, names) for one in sets),
+    )
+    return msgspec.json.encode(document)
 
 
 def _in_order(sets: Iterable[SetRecord]) -> list[SetRecord]:
     return sorted((one for one in sets if not one.deleted), key=lambda one: (one.at, one.set_id))
-
-
-def _names(exercises: Sequence[ExerciseRecord]) -> Mapping[str, str]:
-    return {one.exercise_id: one.name for one in exercises}
 
 
 def _name(exercise_id: str, names: Mapping[str, str]) -> str:
@@ -192,3 +196,9 @@ def _text(text: str) -> str:
 def _row(cells: Iterable[str]) -> bytes:
     quoted = ('"' + cell.replace('"', '""') + '"' if _QUOTED.search(cell) else cell for cell in cells)
     return (",".join(quoted) + "\r\n").encode()
+
+
+CSV: Final = Form(media_type="text/csv", begin=_row(COLUMNS), between=b"", end=b"", piece=_rows)
+"""UTF-8, written as RFC 4180 says: a header, and a row a set."""
+JSON: Final = Form(media_type="application/json", begin=b"[", between=b",\n", end=b"]\n", piece=_document)
+"""An array of `ExportedWorkout`."""

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from channels.errors import Code
+from channels.wire.quantity import LengthUnit, MassUnit
 from channels.wire.workout_commands import WorkoutLog
-from channels.workouts.exports import csv_of
+from channels.workouts.exports import CSV, names_by_id
 from channels.workouts.imports.importing import read_export
 from channels.workouts.imports.report import Imported
 from channels.workouts.imports.rows import Importer
@@ -28,7 +29,15 @@ async def house(database_url: str) -> AsyncIterator[House]:
 
 async def importer(house: House, actor: Actor) -> Importer:
     zone = ZoneInfo("America/New_York")
-    return Importer(user_id=actor.user_id, zone=zone, now=await house.now(), names=names())
+    now = await house.now()
+    return Importer(
+        user_id=actor.user_id,
+        zone=zone,
+        now=now,
+        names=names(),
+        mass_unit=MassUnit.KG,
+        length_unit=LengthUnit.KM,
+    )
 
 
 async def imported(house: House, actor: Actor, name: str) -> Imported:
@@ -76,6 +85,6 @@ async def test_what_was_imported_is_exported_as_it_was_entered(house: House) -> 
     assert await codes(house, ada, commands(found)) == {None}
     async with house.database.acquire() as link:
         kept = await whole(link, [one.key for one in found.workouts])
-        text = b"".join(csv_of(kept.values(), await library(link))).decode()
-    entered = [row.split(",")[15:18] for row in text.splitlines()[1:3]]
+        text = b"".join(CSV.pieces(kept.values(), names_by_id(await library(link)))).decode()
+    entered = [row.split(",")[15:18] for row in text.splitlines()[:2]]
     assert entered == [["82.5", "kg", "82.5"], ["185", "lb", "83.91458845"]]

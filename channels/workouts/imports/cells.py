@@ -11,6 +11,8 @@ from channels.workouts.imports.report import Reason
 from channels.workouts.quantity import checked_length, checked_mass, kg
 
 _NOTHING: Final = frozenset({"", "-", "--", "nan", "none", "null"})
+_LONGEST: Final = 60
+"""No number is longer; and to bring text of another sort into one form takes the square of its length."""
 _SPACES: Final = re.compile(r"[\s'\u2019]")
 _PLAIN: Final = re.compile(r"[+-]?(?:[0-9]{1,12}(?:[.,][0-9]{0,20})?|[.,][0-9]{1,20})")
 _GROUPED: Final = re.compile(
@@ -33,6 +35,7 @@ Unit = TypeVar("Unit", MassUnit, LengthUnit)
 _OTHER: Final = {MassUnit.KG: MassUnit.LB, MassUnit.LB: MassUnit.KG}
 _DIGITS: Final = 7
 _PLACES: Final = 3
+_TOO_LONG: Final = "?"
 _QUARTER: Final = Decimal("0.25")
 _POUND: Final = kg(Mass(value=Decimal(1), unit=MassUnit.LB))
 _FINEST: Final = Decimal("0.000001")
@@ -178,6 +181,8 @@ def _time(text: str, *, parts: int) -> int | None:
 
 
 def _compact(text: str) -> str:
+    if len(text) > _LONGEST:
+        return _TOO_LONG
     return _SPACES.sub("", unicodedata.normalize("NFKC", text).casefold()).replace("\N{MINUS SIGN}", "-")
 
 

@@ -7,11 +7,11 @@ from channels.workouts.imports.gathering import gathered
 from channels.workouts.imports.hevy import HEVY
 from channels.workouts.imports.reading import Flaw, Table, Unreadable, read_table
 from channels.workouts.imports.report import Imported, Skipped
-from channels.workouts.imports.rows import Cells, Columns, Importer, Row, RowError, Tool
+from channels.workouts.imports.rows import Cells, Columns, Importer, Row, RowError, Tool, UnitError
 from channels.workouts.imports.strong import STRONG
 
 TOOLS: Final = (STRONG, HEVY)
-_MOST_COLUMNS: Final = 50
+_MOST_TOLD: Final = 50
 _LONGEST: Final = 100
 
 
@@ -25,9 +25,13 @@ def read_export(content: bytes, importer: Importer) -> Imported | Unreadable:
         return table
     for tool in TOOLS:
         columns = tool.reads(table)
-        if columns is not None:
+        if columns is None:
+            continue
+        try:
             return gathered(tool.source, _rows(tool, columns, table, importer), importer, columns.unread)
-    header = tuple(name.strip()[:_LONGEST] for name in table.header[:_MOST_COLUMNS])
+        except UnitError as error:
+            return Unreadable(error.flaw)
+    header = tuple(name.strip()[:_LONGEST] for name in table.header[:_MOST_TOLD])
     return Unreadable(Flaw.UNKNOWN, header)
 
 

@@ -11,7 +11,7 @@ from channels.wire.quantity import Length, LengthUnit, Mass, MassUnit
 from channels.wire.routine import SetKind
 from channels.workouts.imports import cells as written
 from channels.workouts.imports.dates import moment
-from channels.workouts.imports.reading import Record, Table, plain
+from channels.workouts.imports.reading import Flaw, Record, Table, plain
 from channels.workouts.imports.report import Reason
 from channels.workouts.matching import Names
 
@@ -23,18 +23,18 @@ class Importer(Struct, frozen=True, kw_only=True):
     """Who imports a file, and what it does not say itself.
 
     Moments in it are of the zone; numbers without units are in `mass_unit` and `length_unit`. What is later than `now`
-    is not taken.
+    is not taken. Where a unit is not known here either, a file that needs it is not read.
     """
 
     user_id: UUID
     zone: tzinfo
     now: datetime
     names: Names
-    mass_unit: MassUnit = MassUnit.KG
-    length_unit: LengthUnit = LengthUnit.KM
+    mass_unit: MassUnit | None = None
+    length_unit: LengthUnit | None = None
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class Row(Struct, frozen=True, kw_only=True, gc=False):
     """A set as it stands in a file, with what the same row says of its exercise and of the whole workout."""
 
     line: int
@@ -76,6 +76,15 @@ class RowError(Exception):
         self.reason = reason
         self.column = column
         self.value = value[:_SHOWN]
+
+
+class UnitError(Exception):
+    """An amount in a unit that nobody has said."""
+
+    def __init__(self, flaw: Flaw) -> None:
+        """Say of which kind."""
+        super().__init__(flaw)
+        self.flaw = flaw
 
 
 class Columns:
@@ -139,20 +148,26 @@ class Cells:
 
     def mass(self, importer: Importer) -> Mass | None:
         """Return the mass, in the unit that the row says, else its column, else the importer."""
-        unit = self._unit("weight", importer.mass_unit, written.mass_unit)
-        return self.read("weight", lambda text: written.mass(text, unit))
+        unit = self._unit("weight", written.mass_unit) or importer.mass_unit
+        found = self.read("weight", lambda text: written.mass(text, unit or MassUnit.KG))
+        if found is not None and unit is None:
+            raise UnitError(Flaw.NO_MASS_UNIT)
+        return found
 
     def distance(self, importer: Importer) -> Length | None:
         """Return the distance, its unit as that of masses."""
-        unit = self._unit("distance", importer.length_unit, written.length_unit)
-        return self.read("distance", lambda text: written.length(text, unit))
+        unit = self._unit("distance", written.length_unit) or importer.length_unit
+        found = self.read("distance", lambda text: written.length(text, unit or LengthUnit.KM))
+        if found is not None and unit is None:
+            raise UnitError(Flaw.NO_LENGTH_UNIT)
+        return found
 
-    def _unit(self, field: str, instead: Value, reader: Callable[[str], Value]) -> Value:
+    def _unit(self, field: str, reader: Callable[[str], Value]) -> Value | None:
         if not self.text(field):
-            return instead
+            return None
         if self.text(f"{field} unit"):
             return self.read(f"{field} unit", reader)
-        return reader(self.unit(field)) if self.unit(field) else instead
+        return reader(self.unit(field)) if self.unit(field) else None
 
 
 class Tool(Struct, frozen=True, kw_only=True):

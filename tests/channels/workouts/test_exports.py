@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from channels.decision import Decision, Moment
 from channels.wire.workout_commands import WorkoutLog
-from channels.workouts.exports import COLUMNS, Done, ExportedWorkout, csv_of, json_of
+from channels.workouts.exports import COLUMNS, CSV, JSON, Done, ExportedWorkout, Form, names_by_id
 from channels.workouts.starting import log
 from storage.records import SetRecord, WorkoutRecord, Workouts
 from tests.channels.fasting.facts import ADA as PERSON
@@ -33,13 +33,17 @@ LEGS = logged("strong_classic.csv")
 PUSH = logged("strong_units.csv")
 
 
+def file(form: Form, *done: Done) -> bytes:
+    return form.begin + form.between.join(form.pieces(done, names_by_id(library()))) + form.end
+
+
 def rows(*done: Done) -> list[dict[str, str]]:
-    text = b"".join(csv_of(done, library())).decode()
+    text = file(CSV, *done).decode()
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def documents(*done: Done) -> list[ExportedWorkout]:
-    return msgspec.json.decode(b"".join(json_of(done, library())), type=list[ExportedWorkout])
+    return msgspec.json.decode(file(JSON, *done), type=list[ExportedWorkout])
 
 
 class TestForSpreadsheets:
@@ -97,7 +101,7 @@ class TestForSpreadsheets:
     def test_what_is_not_finished_is_left_out(self) -> None:
         record, sets = LEGS
         assert rows((replace(record, status="discarded"), sets), (replace(record, finished=None), sets)) == []
-        assert b"".join(csv_of([], library())).decode() == ",".join(COLUMNS) + "\r\n"
+        assert file(CSV).decode() == ",".join(COLUMNS) + "\r\n"
 
     def test_a_text_is_no_formula(self) -> None:
         record, sets = LEGS

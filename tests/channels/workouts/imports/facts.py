@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from channels.wire.quantity import LengthUnit, MassUnit
 from channels.wire.workout import DoneSet
 from channels.wire.workout_commands import WorkoutLogData
 from channels.workouts.imports.importing import read_export
@@ -18,6 +19,8 @@ ADA: Final = Importer(
     zone=ZoneInfo("Europe/Berlin"),
     now=datetime(2027, 6, 1, tzinfo=UTC),
     names=names(),
+    mass_unit=MassUnit.KG,
+    length_unit=LengthUnit.KM,
 )
 
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from channels.decision import Decision, Moment
 from channels.wire.workout_commands import WorkoutLog, WorkoutLogData
@@ -83,6 +84,31 @@ def test_a_file_of_no_tool_that_is_known_is_told_by_its_columns(
 def test_a_row_that_cannot_be_read_at_all_is_told() -> None:
     report = imported(f'{STRONG}\n2024-03-04,A,,Plank,1,,,5,,,,,"' + "x" * 140_000).report
     assert [(one.line, one.reason.value) for one in report.skipped] == [(2, "broken")]
+
+
+@pytest.mark.parametrize(
+    ("row", "flaw"),
+    [
+        ("2024-03-04 18:30:00,A,1h,Squat,1,100,,5,,,,,", Flaw.NO_MASS_UNIT),
+        ("2024-03-04 18:30:00,A,1h,Running,1,0,,,,5,,1500,", Flaw.NO_LENGTH_UNIT),
+    ],
+)
+def test_a_unit_that_nobody_has_said_is_asked_for(row: str, flaw: Flaw) -> None:
+    nothing_said = replace(ADA, mass_unit=None, length_unit=None)
+    assert read(f"{STRONG}\n{row}", nothing_said) == Unreadable(flaw)
+    assert isinstance(read(f"{STRONG}\n{row}"), Imported)
+
+
+def test_a_unit_is_not_asked_for_where_there_are_no_amounts_or_they_have_one() -> None:
+    nothing_said = replace(ADA, mass_unit=None, length_unit=None)
+    rows = "2024-03-04 18:30:00,A,1h,Squat,1,100,lbs,5,,,,,\n2024-03-04 18:30:00,A,1h,Pull Up,1,0,,5,,0,,0,"
+    assert imported(f"{STRONG}\n{rows}", nothing_said).report.sets == 2
+
+
+def test_a_number_that_is_none_takes_no_time() -> None:
+    cell = "\u0316\u0301" * 20_000
+    report = imported(f"{STRONG}\n2024-03-04 18:30:00,A,{cell},Squat,1,{cell},kg,5,,,,{cell},").report
+    assert [(one.reason.value, one.column) for one in report.skipped] == [("bad_number", "Weight")]
 
 
 def test_a_file_without_rows_has_no_workouts() -> None:
