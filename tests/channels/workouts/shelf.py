@@ -98,7 +98,7 @@ class Shelf:
         previous: tuple[PreviousRecord, ...] = (),
         routine: RoutineRecord | None = None,
     ) -> None:
-        self.now = START
+        self.now = self._latest = START
         self.sampled_at: datetime | None = None
         self.rows: dict[UUID, WorkoutRow] = {}
         self.sets: dict[UUID, dict[UUID, SetRecord]] = {}
@@ -277,6 +277,10 @@ class Shelf:
             assert waiting["silence"] is None
             return
         assert waiting["silence"] is not None
+        self._latest = max(self._latest, self.now)
+        if self.now < self._latest:
+            # The clock was set back: what was told by the one that was ahead is not told again.
+            return
         nexts = {"turn": turn_after(lived.time, self.now), "rest": rest_end_after(lived.time, self.now)}
         for name, due in nexts.items():
             one = waiting[name]

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from msgspec.structs import replace
 
@@ -19,7 +20,7 @@ from channels.decision import Decision
 from channels.wire.routine import (
     Block,
 )
-from channels.wire.workout import Workout
+from channels.wire.workout import Workout, WorkoutStatus
 from channels.wire.workout_commands import (
     WorkoutDiscard,
     WorkoutPause,
@@ -28,6 +29,7 @@ from channels.wire.workout_commands import (
     WorkoutRestSkip,
     WorkoutResume,
 )
+from channels.workouts.tick import tick
 from tests.channels.workouts.lives import ROWING, SESSION, START, at
 from tests.channels.workouts.shelf import Shelf
 from tests.channels.workouts.telling import (
@@ -79,6 +81,7 @@ def orders(story: Story, chance: Random) -> Iterator[Story]:
 
 
 DAYS: Final = 3 * 24 * 60
+jumps: Final = st.lists(st.timedeltas(timedelta(hours=-2), timedelta(hours=2)), min_size=1, max_size=12)
 SOFT_SPOTS: Final[dict[str, Story]] = {
     "a set that is deleted, and said anew after that, has its rest again": [
         logged(1, rest=1200),
@@ -193,10 +196,29 @@ def law_of_queues(blocks: tuple[Block, ...], story: Story, gap: timedelta, chanc
     assert ended(told_late(blocks, taken, gap)) == ended(shelf)
 
 
+def law_of_jumps(blocks: tuple[Block, ...], story: Story, jumps: list[timedelta]) -> None:
+    shelf = shelf_with(blocks)
+    for number, command in enumerate(story):
+        # As nodes do whose clocks disagree, or one whose clock is set: it may well stand before the start.
+        shelf.now = START + jumps[number % len(jumps)]
+        shelf.live(replace(command, at=None))
+        shown = tick(shelf.workout, shelf.now)
+        assert shown.elapsed_seconds >= 0
+        assert (shown.interval_remaining_seconds or 1) > 0
+        assert (shown.rest_remaining_seconds or 1) > 0
+    workout = ended(shelf)
+    assert workout.status in {WorkoutStatus.FINISHED, WorkoutStatus.DISCARDED}
+    assert workout.ended_at is None or workout.ended_at >= workout.started_at
+
+
 LAWS: Final = {
     "the order in which it is told, and how often, makes no difference": (law_of_order, chances),
     "nor does it when, or whether it was finished by itself meanwhile": (law_of_time, gaps, gaps),
     "what was done live comes to the same when it is told late": (law_of_queues, gaps, chances),
+    "a clock that jumps leaves no workout without an end, nor ends it before its start": (
+        law_of_jumps,
+        jumps,
+    ),
 }
 
 
