@@ -1,6 +1,6 @@
 """Decisions about the body: what is taken for true of one."""
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 
 from channels.decision import Decision, Moment
@@ -8,7 +8,7 @@ from channels.errors import Refusal, invalid
 from channels.topics import user_topic
 from channels.wire.body import Body, BodyReply, BodyUpdate, BodyUpdated, BodyUpdatedData, Sex, Weighing
 from channels.wire.quantity import Mass, MassUnit
-from channels.workouts.quantity import checked_mass, kg
+from channels.workouts.quantity import checked_mass, kg, mass_near
 from storage.records import BodyRecord, KnownBody, MassRecord, PersonRecord
 
 _AGES: Final = range(5, 121)
@@ -72,7 +72,9 @@ def _checked(command: BodyUpdate, moment: Moment) -> Refusal | None:
 def _checked_mass(mass: Mass) -> Refusal | None:
     problem = checked_mass(mass, "mass")
     if problem is None and not _LEAST_KG <= kg(mass) <= _MOST_KG:
-        return invalid("mass.value", f"must be from {_LEAST_KG} to {_MOST_KG} kg")
+        least = mass_near(_LEAST_KG, mass.unit, ROUND_CEILING).value.normalize()
+        most = mass_near(_MOST_KG, mass.unit, ROUND_FLOOR).value.normalize()
+        return invalid("mass.value", f"must be from {least:f} to {most:,f} {mass.unit}")
     return problem
 
 

@@ -31,6 +31,7 @@ from server.rest.reading import StrictRequest, checked_query
 from server.rest.routines.controller import RoutinesController
 from server.rest.workouts.commands import WorkoutCommandsController
 from server.rest.workouts.controller import WorkoutsController
+from server.rest.workouts.loading import LoadingController
 
 API: Final = "/api/v1"
 
@@ -102,6 +103,7 @@ def _operations(controllers: Sequence[ControllerRouterHandler]) -> list[Controll
                 BodyController,
                 RoutinesController,
                 WorkoutsController,
+                LoadingController,
                 WorkoutCommandsController,
                 *controllers,
             ],

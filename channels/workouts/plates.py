@@ -67,14 +67,19 @@ def plates(target: Mass, bar: Mass, stock: Mapping[MassUnit, Sequence[PlatePairs
 
 
 def _loading(target: Mass, bar: Mass, side: Sequence[Decimal]) -> Loading:
-    mass = Mass(value=bar.value + 2 * sum(side), unit=bar.unit)
+    mass = Mass(value=_plain(bar.value + 2 * sum(side)), unit=bar.unit)
     if target.unit == bar.unit:
-        missing = Mass(value=target.value - mass.value, unit=bar.unit)
+        missing = Mass(value=_plain(target.value - mass.value), unit=bar.unit)
     else:
-        missing = Mass(value=kg(target) - kg(mass), unit=MassUnit.KG)
+        missing = Mass(value=_plain(kg(target) - kg(mass)), unit=MassUnit.KG)
     return Loading(
         per_side=tuple(Mass(value=value, unit=bar.unit) for value in side), mass=mass, missing=missing
     )
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Return a number as people write it: without zeros behind, and never 1E+2."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
 def _fewest(masses: Sequence[int], limits: Sequence[int], most: int) -> list[int]:

@@ -3,7 +3,7 @@
 Sources of the factors: the international avoirdupois pound and yard of 1959 (NIST Special Publication 811, appendix B).
 """
 
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
 from channels.errors import Refusal, invalid
@@ -34,24 +34,44 @@ def metres(length: Length) -> Decimal:
     return length.value * _METRES[length.unit]
 
 
+def mass_near(value: Decimal, unit: MassUnit, rounding: str) -> Mass:
+    """Return what comes next to so many kg and can be entered in a unit; `rounding` is one of decimal's ways."""
+    return Mass(value=_fitted(value / _KG[unit], rounding), unit=unit)
+
+
 def checked_mass(mass: Mass, field: str) -> Refusal | None:
     """Refuse what is no mass that can be lifted; none at all (0) is one."""
-    return _checked(mass.value, field) or _at_most(kg(mass), _MOST_KG, field, "kg")
+    return refused_mass(mass, f"{field}.value")
+
+
+def refused_mass(mass: Mass, field: str) -> Refusal | None:
+    """Refuse what is no mass that can be lifted, where a field has the number alone."""
+    problem = _checked(mass.value, field)
+    if problem is None and kg(mass) > _MOST_KG:
+        return _too_much(_MOST_KG / _KG[mass.unit], field, mass.unit)
+    return problem
 
 
 def checked_length(length: Length, field: str) -> Refusal | None:
     """Refuse what is no distance that can be covered."""
-    return _checked(length.value, field) or _at_most(metres(length), _MOST_METRES, field, "m")
+    problem = _checked(length.value, f"{field}.value")
+    if problem is None and metres(length) > _MOST_METRES:
+        return _too_much(_MOST_METRES / _METRES[length.unit], f"{field}.value", length.unit)
+    return problem
 
 
 def _checked(value: Decimal, field: str) -> Refusal | None:
     if not value.is_finite() or value.is_signed():
-        return invalid(f"{field}.value", "must be a number that is not negative")
+        return invalid(field, "must be a number that is not negative")
     _, digits, exponent = value.as_tuple()
     if int(exponent) < _PLACES or len(digits) > _DIGITS or value.adjusted() >= _DIGITS:
-        return invalid(f"{field}.value", "must have 7 digits at most, 3 of them behind the point")
+        return invalid(field, "must have 7 digits at most, 3 of them behind the point")
     return None
 
 
-def _at_most(value: Decimal, most: Decimal, field: str, unit: str) -> Refusal | None:
-    return invalid(f"{field}.value", f"must not be more than {most:,} {unit}") if value > most else None
+def _too_much(most: Decimal, field: str, unit: MassUnit | LengthUnit) -> Refusal:
+    return invalid(field, f"must not be more than {_fitted(most, ROUND_FLOOR).normalize():,f} {unit}")
+
+
+def _fitted(value: Decimal, rounding: str) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(_PLACES), rounding)

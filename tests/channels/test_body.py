@@ -131,3 +131,13 @@ def test_masses_are_of_people_in_either_unit(value: str, unit: str) -> None:
 )
 def test_other_masses_are_refused(value: str, unit: str) -> None:
     assert refused_for(say(mass=mass(value, unit)).of()) == "mass.value"
+
+
+@pytest.mark.parametrize(
+    ("unit", "message"),
+    [("kg", "must be from 20 to 500 kg"), ("lb", "must be from 44.093 to 1,102.311 lb")],
+)
+def test_the_bounds_of_a_mass_are_told_in_the_unit_that_was_entered(unit: str, message: str) -> None:
+    refusal = say(mass=mass("7", unit)).of()
+    assert isinstance(refusal, Refusal)
+    assert refusal.details[0].message == message

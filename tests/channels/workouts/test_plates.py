@@ -49,6 +49,12 @@ def test_kilograms_go_on_a_bar_as_they_are_sold(target: str, expected: list[str]
     assert loading.missing == kilograms("0")
 
 
+@pytest.mark.parametrize(("target", "whole"), [("62.500", "62.5"), ("1E+2", "100"), ("102", "102")])
+def test_masses_are_written_as_people_write_them(target: str, whole: str) -> None:
+    loading = plates(kilograms(target), BAR)
+    assert (f"{loading.mass.value!s}", f"{loading.missing.value!s}") == (whole, "0")
+
+
 @pytest.mark.parametrize(
     ("target", "expected"),
     [("135", ["45"]), ("225", ["45", "45"]), ("185", ["45", "25"]), ("95", ["25"]), ("60", ["5", "2.5"])],

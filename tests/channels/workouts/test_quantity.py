@@ -1,4 +1,4 @@
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from channels.errors import Code, Refusal
 from channels.wire.quantity import Length, LengthUnit, Mass, MassUnit
-from channels.workouts.quantity import checked_length, checked_mass, kg, metres
+from channels.workouts.quantity import checked_length, checked_mass, kg, mass_near, metres, refused_mass
 
 ENTERED = st.integers(0, 9_999_999).map(lambda thousandths: Decimal(thousandths).scaleb(-3))
 UNITS = st.sampled_from(MassUnit)
@@ -94,9 +94,48 @@ def test_what_is_no_mass_is_refused_at_its_field(value: str, message: str) -> No
     assert [(one.field, one.message) for one in refused.details] == [("done.mass.value", message)]
 
 
-def test_the_most_that_can_be_lifted_is_the_same_in_pounds() -> None:
+def test_the_most_that_can_be_lifted_is_the_same_in_pounds_and_told_in_pounds() -> None:
     assert checked_mass(mass("4409.245", MassUnit.LB), "mass") is None
-    assert checked_mass(mass("4409.246", MassUnit.LB), "mass") is not None
+    refused = checked_mass(mass("4409.246", MassUnit.LB), "mass")
+    assert refused is not None
+    assert refused.details[0].message == "must not be more than 4,409.245 lb"
+
+
+def test_a_mass_can_be_refused_at_a_field_that_has_the_number_alone() -> None:
+    refused = refused_mass(mass("-1"), "bar")
+    assert refused is not None
+    assert refused.details[0].field == "bar"
+
+
+@given(
+    st.integers(0, 2_000_000).map(lambda grams: Decimal(grams).scaleb(-3)),
+    st.sampled_from(MassUnit),
+    st.sampled_from([ROUND_FLOOR, ROUND_CEILING, ROUND_HALF_EVEN]),
+)
+def test_what_comes_next_to_a_mass_is_less_than_a_grain_away_and_is_itself_in_its_own_unit(
+    value: Decimal, unit: MassUnit, rounding: str
+) -> None:
+    near = mass_near(value, unit, rounding)
+    assert abs(kg(near) - value) < Decimal("0.001")
+    assert kg(near) <= value or rounding != ROUND_FLOOR
+    assert kg(near) >= value or rounding != ROUND_CEILING
+    assert mass_near(kg(near), unit, rounding) == near
+
+
+@pytest.mark.parametrize(
+    ("unit", "most"),
+    [
+        (LengthUnit.M, "1,000,000 m"),
+        (LengthUnit.KM, "1,000 km"),
+        (LengthUnit.MI, "621.371 mi"),
+        (LengthUnit.YD, "1,093,613.298 yd"),
+        (LengthUnit.FT, "3,280,839.895 ft"),
+    ],
+)
+def test_the_farthest_is_told_in_the_unit_that_was_entered(unit: LengthUnit, most: str) -> None:
+    refused = checked_length(length("9999999", unit), "distance")
+    assert refused is not None
+    assert refused.details[0].message == f"must not be more than {most}"
 
 
 def test_distances_up_to_a_thousand_kilometres_may_be_entered() -> None:
@@ -108,6 +147,6 @@ def test_what_is_no_distance_is_refused_at_its_field() -> None:
     far = checked_length(length("1000.001", LengthUnit.KM), "distance")
     assert isinstance(far, Refusal)
     assert [(one.field, one.message) for one in far.details] == [
-        ("distance.value", "must not be more than 1,000,000 m")
+        ("distance.value", "must not be more than 1,000 km")
     ]
     assert checked_length(length("-1"), "distance") is not None

@@ -20,7 +20,7 @@ PLENTY = {
     "CORNERMAN_ADMIN_TOKEN": METRICS_TOKEN,
 }
 # What a schema cannot say, and so a request that keeps to it may be refused all the same: which texts are cursors, time
-# zones, emails that can be delivered to, passwords that are hard to guess, masses that can be lifted, heart rates that
+# zones, plates, emails that can be delivered to, passwords that are hard to guess, masses that can be lifted, heart rates that
 # go together; and what is too large as a whole.
 BEYOND_SCHEMAS = (
     "/api/v1/fasting/sessions/history",
@@ -36,6 +36,8 @@ BEYOND_SCHEMAS = (
     "/api/v1/workouts/sessions/{session_id}/sets/{set_id}",
     "/api/v1/workouts/log",
     "/api/v1/workouts/records",
+    "/api/v1/workouts/plates",
+    "/api/v1/workouts/warm-up",
 )
 # Their bodies have so many parts that to try each takes as long as all the rest: that is done at length only.
 MANY_PARTS = (
