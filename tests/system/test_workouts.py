@@ -1,7 +1,7 @@
 """A workout on three devices of one person, over two nodes of which one dies in the midst of an interval."""
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -122,3 +122,28 @@ async def test_a_phone_that_was_away_comes_back_to_the_interval_that_runs(fleet:
     assert [event["data"]["index"] for event in missed] == [1, 2, 3]
     state = await phone.device.next_of("workout:tick")
     assert state["data"]["interval"] >= 3
+
+
+@pytest.mark.timeout(120)
+async def test_a_rest_is_over_at_its_second_though_the_app_is_closed_and_its_node_died(
+    fleet: Fleet, database_url: str
+) -> None:
+    one, _ = fleet.start(), fleet.start()
+    ada = await register(one)
+    phone, _ = await Device.open(one, ada, "phone")
+    reply = await phone.command("workout:start", {})
+    topic = reply["data"]["topic"]
+    await phone.command(
+        "workout:set_log", {"done": {"exercise_id": "Pushups", "reps": 10}, "rest_seconds": 2}
+    )
+    one.kill()
+    async with asyncio.timeout(10):
+        while (last := (await logged(database_url, topic))[-1])["type"] != "workout:rest_over":  # noqa: ASYNC110 - the database sets no event
+            await asyncio.sleep(0.05)
+    late = datetime.now(UTC) - datetime.fromisoformat(last["at"])
+    assert late <= timedelta(seconds=3)
+    begun = next(
+        event for event in await logged(database_url, topic) if event["type"] == "workout:set_logged"
+    )
+    rested = datetime.fromisoformat(last["at"]) - datetime.fromisoformat(begun["at"])
+    assert rested == timedelta(seconds=2)
