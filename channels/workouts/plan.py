@@ -1,6 +1,6 @@
 """The plan of a workout: its places, which of them are done, and what comes next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -36,14 +36,11 @@ def holds(blocks: Sequence[Block], planned: Planned) -> bool:
 
 
 def places(lived: Lived) -> Iterator[Place]:
-    """Yield the sets that are planned and not skipped, in the order in which they are to be done."""
-    skipped = set(skipped_of(lived.marks))
+    """Yield the sets that are planned, skipped or not, in the order in which they are to be done."""
     swapped = {swap.planned: swap.exercise_id for swap in swaps_of(lived.marks)}
     for number, block in enumerate(lived.blocks):
         if isinstance(block, SetsBlock):
-            for place in _in_turn(number, block, swapped):
-                if not skipped & _within(place.planned):
-                    yield place
+            yield from _in_turn(number, block, swapped)
 
 
 def _in_turn(number: int, block: SetsBlock, swapped: dict[Planned, str]) -> Iterator[Place]:
@@ -76,14 +73,25 @@ def _within(planned: Planned) -> set[Planned]:
 
 
 def undone(lived: Lived) -> list[Place]:
-    """Return what is still to be done.
+    """Return what is still to be done; what was skipped is not."""
+    skipped = set(skipped_of(lived.marks))
+    return _free(lived, (place for place in places(lived) if not skipped & _within(place.planned)))
+
+
+def missed(lived: Lived) -> list[Place]:
+    """Return what of the plan was not done, skipped or not."""
+    return _free(lived, places(lived))
+
+
+def _free(lived: Lived, places: Iterable[Place]) -> list[Place]:
+    """Return the places that no set has taken.
 
     A set that names its place is that place's; the others are, in their order, the first free places of their exercise,
     warm-up sets of planned warm-up sets only.
     """
     done = [one for one in lived.sets if not one.deleted]
     named = {planned_of(one) for one in done}
-    free = [place for place in places(lived) if place.planned not in named]
+    free = [place for place in places if place.planned not in named]
     for one in done:
         if one.block_set is None:
             taken = next((place for place in free if _fits(one, place)), None)

@@ -16,7 +16,7 @@ from channels.workouts.energy import energy_of
 from channels.workouts.heart import heart_summary, training_load
 from channels.workouts.lived import Lived, origin_of
 from channels.workouts.moving import moving_time
-from channels.workouts.plan import name_of, places, undone
+from channels.workouts.plan import missed, name_of, places
 from channels.workouts.sets import counts, volume_of
 from channels.workouts.strength import one_rep_maximum
 from storage.records import ExerciseRecord, SetRecord, Workouts
@@ -40,7 +40,7 @@ def finished_workout(lived: Lived, state: Workouts, records: Sequence[Record]) -
         rpe=None if record.rpe is None else float(record.rpe),
         note=record.note,
         planned_sets=planned,
-        planned_done=planned - len(undone(lived)),
+        planned_done=planned - len(missed(lived)),
         summary=summary_of(lived, state),
         records=tuple(records),
     )

@@ -88,7 +88,7 @@ class ExerciseRecords(Struct, frozen=True, kw_only=True):
 class TrainingWeek(Struct, frozen=True, kw_only=True):
     """What the workouts of a week came to, which begins with the Monday `week`; warm-up sets aside.
 
-    `days` are those with a workout. Of `planned_sets`, which were not skipped, `planned_done` were done. Loads by
+    `days` are those with a workout. Of `planned_sets`, the skipped ones among them, `planned_done` were done. Loads by
     different methods do not add up.
     """
 
