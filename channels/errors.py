@@ -95,15 +95,15 @@ _ROWS: Final = (
     Entry(
         Code.TOO_LARGE,
         "The request is too large.",
-        "Its body has more than 64 KiB.",
+        "Its body has more than 64 KiB; a file that is imported, more than 8 MiB.",
         "Send less at once.",
         413,
     ),
     Entry(
         Code.UNSUPPORTED_MEDIA,
         "The request's body is of a type that is not taken here.",
-        "`Content-Type` is not `application/json`.",
-        "Send JSON, and say so in `Content-Type`.",
+        "`Content-Type` is not `application/json`; of a file that is imported, not `text/csv`.",
+        "Send what the operation takes, and say so in `Content-Type`.",
         415,
     ),
     Entry(

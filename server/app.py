@@ -1,6 +1,6 @@
 """The HTTP application: REST, pages, the live socket's route. Everything it needs is passed in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +31,7 @@ from server.rest.reading import StrictRequest, checked_query
 from server.rest.routines.controller import RoutinesController
 from server.rest.workouts.commands import WorkoutCommandsController
 from server.rest.workouts.controller import WorkoutsController
+from server.rest.workouts.files import WorkoutFilesController
 from server.rest.workouts.loading import LoadingController
 
 API: Final = "/api/v1"
@@ -76,15 +77,26 @@ def create_app(
         openapi_config=None,
         logging_config=None,
     )
+    routes = [route for route in app.routes if isinstance(route, HTTPRoute)]
     app.asgi_handler = Front(
         app.asgi_handler,
-        methods={route.path_format: route.methods for route in app.routes if isinstance(route, HTTPRoute)},
+        methods={route.path_format: route.methods for route in routes},
+        larger=_larger(routes),
         hosts=doors.hosts,
         origins=Origins(doors.origins),
         measures=RequestMeasures(parts.registry),
         now=parts.now,
     )
     return app
+
+
+def _larger(routes: Iterable[HTTPRoute]) -> dict[str, int]:
+    """Return how many bytes a body may have at addresses where that is more than elsewhere."""
+    sizes = {
+        route.path: max(handler.resolve_request_max_body_size() or 0 for handler in route.route_handlers)
+        for route in routes
+    }
+    return {path: size for path, size in sizes.items() if size > MAX_BODY_BYTES}
 
 
 def describe(controllers: Sequence[ControllerRouterHandler]) -> bytes:
@@ -105,6 +117,7 @@ def _operations(controllers: Sequence[ControllerRouterHandler]) -> list[Controll
                 WorkoutsController,
                 LoadingController,
                 WorkoutCommandsController,
+                WorkoutFilesController,
                 *controllers,
             ],
         ),

@@ -146,6 +146,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         float, _says("Commands of one person in a second, lastingly.", gt=0, le=100_000)
     ] = 10.0
     commands_burst: Annotated[int, _says("Commands of one person at once.", ge=1, le=100_000)] = 60
+    files_per_hour: Annotated[
+        int, _says("Imports and exports of one person in an hour.", ge=1, le=1_000_000)
+    ] = 60
     requests_per_second: Annotated[
         float, _says("Requests of one address in a second, lastingly.", gt=0, le=100_000)
     ] = 20.0

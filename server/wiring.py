@@ -22,6 +22,7 @@ from server.nouns import kinds
 from server.rest.auth.controller import auth_routes
 from server.rest.limiting import Limiter
 from server.rest.parts import Parts
+from server.rest.workouts.importing import Imports
 from server.secrets import Secrets, obtain_secrets
 from server.settings import Settings
 from server.stores import Stores, open_stores
@@ -50,24 +51,22 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
         Supervisor(failed=measures.task_failed) as supervisor,
         open_stores(settings) as stores,
         aclosing(Passwords(measures)) as passwords,
+        aclosing(Imports(measures)) as imports,
     ):
         live = wire_live(settings, stores, tokens, supervisor, measures)
         accounts = wire_accounts(settings, secrets, stores, tokens, live.executor, passwords)
-        app = _app(settings, secrets, stores, accounts, live, measures)
+        app = _app(settings, secrets, stores, accounts, live, measures, imports)
         start_live(live, stores, supervisor)
         timers = TimerWorker(stores.database, live.executor, observe=measures.timer_fired)
         supervisor.start("timers", timers.run)
         supervisor.start("upkeep", lambda: keep_up(stores.database))
         supervisor.start("event loop", measures.watch_loop)
-        _measure(measures, stores.database)
+        handshakes = Turnstile(HANDSHAKES)
+        _measure(measures, stores.database, handshakes)
 
         async def drain() -> None:
             await _drain(settings, live, supervisor)
 
-        handshakes = Turnstile(HANDSHAKES)
-        measures.gauge(
-            "handshakes_waiting", "Opening handshakes that wait for their turn.", lambda: len(handshakes)
-        )
         sockets = [bind(settings.host, settings.port), *_inner_sockets(settings)]
         try:
             await listen(
@@ -84,7 +83,10 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
             await supervisor.stop()
 
 
-def _measure(measures: Measures, database: Database) -> None:
+def _measure(measures: Measures, database: Database, handshakes: Turnstile) -> None:
+    measures.gauge(
+        "handshakes_waiting", "Opening handshakes that wait for their turn.", lambda: len(handshakes)
+    )
     measures.gauge(
         "database_connections_lent",
         "Connections to PostgreSQL in use, of those for commands and short reads.",
@@ -98,7 +100,13 @@ def _measure(measures: Measures, database: Database) -> None:
 
 
 def _app(
-    settings: Settings, secrets: Secrets, stores: Stores, accounts: Accounts, live: Live, measures: Measures
+    settings: Settings,
+    secrets: Secrets,
+    stores: Stores,
+    accounts: Accounts,
+    live: Live,
+    measures: Measures,
+    imports: Imports,
 ) -> Any:
     async def redis_answers() -> bool:
         try:
@@ -112,6 +120,7 @@ def _app(
         kinds=kinds(),
         tokens=accounts.tokens,
         limiter=_limiter(settings, accounts.limits),
+        imports=imports,
         now=stores.clock.now,
         registry=measures.registry,
         redis_answers=redis_answers,
@@ -142,6 +151,7 @@ def _limiter(settings: Settings, limits: Limits) -> Limiter:
         limits=limits,
         requests=Allowance(per_second=settings.requests_per_second, burst=settings.requests_burst),
         commands=Allowance(per_second=settings.commands_per_second, burst=settings.commands_burst),
+        files=Allowance(per_second=settings.files_per_hour / 3600, burst=settings.files_per_hour),
     )
 
 

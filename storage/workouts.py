@@ -63,6 +63,7 @@ FROM workout_sessions
 """
 _RUNNING: Final = f"{_COLUMNS} WHERE user_id = ANY ($1) AND status IN ('running', 'paused')"
 _BY_ID: Final = f"{_COLUMNS} WHERE session_id = ANY ($1)"
+_KNOWN: Final = "SELECT session_id FROM workout_sessions WHERE user_id = $1 AND session_id = ANY ($2)"
 _SETS: Final = """
 SELECT session_id, set_id, exercise_id, kind, at, changed_at, deleted, mass, mass_unit, mass_kg, reps, seconds, distance,
     distance_unit, metres, rpe, side, block, block_exercise, block_set, note, records
@@ -139,6 +140,11 @@ async def save(link: Link, saves: tuple[Save, ...], append: Append) -> list[int]
 async def running(link: Link, user_ids: Sequence[UUID]) -> dict[UUID, WorkoutRecord]:
     """Return the running workouts of many people, by person."""
     return {row["user_id"]: read_workout(row) for row in await link.fetch(_RUNNING, user_ids)}
+
+
+async def known(link: Link, user_id: UUID, session_ids: Sequence[UUID]) -> set[UUID]:
+    """Return which of these workouts a person has or has had; one that was thrown away is known as well."""
+    return {row["session_id"] for row in await link.fetch(_KNOWN, user_id, session_ids)}
 
 
 async def whole(

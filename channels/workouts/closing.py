@@ -10,6 +10,7 @@ from channels.decision import Decision, Moment
 from channels.errors import Refusal
 from channels.topics import user_topic, workout_topic
 from channels.wire.envelope import Event
+from channels.wire.routine import OriginKind
 from channels.wire.workout import Record, WorkoutTime
 from channels.wire.workout_commands import (
     SetReply,
@@ -33,7 +34,16 @@ from channels.wire.workout_events import (
     WorkoutRecordWithdrawn,
 )
 from channels.workouts.life import LIFE, Step
-from channels.workouts.lived import Lived, changed, deadlines, meant, reply, silence_deadline, silent_at
+from channels.workouts.lived import (
+    Lived,
+    changed,
+    deadlines,
+    meant,
+    origin_of,
+    reply,
+    silence_deadline,
+    silent_at,
+)
 from channels.workouts.marks import Mark, MarkKind
 from channels.workouts.records import gained, lost, reached, standing
 from channels.workouts.summary import finished_workout
@@ -190,8 +200,11 @@ def _records(
 ) -> tuple[Event, ...]:
     """Say what is a record, and what is none any more, of all that were reached before and are now.
 
-    What is withdrawn comes first: what takes its place may be of the same set.
+    What is withdrawn comes first: what takes its place may be of the same set. Of a workout that was imported nothing is
+    said: years of history are no news, and would be thousands of them.
     """
+    if origin_of(lived.record).kind is OriginKind.IMPORTED:
+        return ()
     topic, session_id = user_topic(person.user_id), lived.record.session_id
     withdrawn = (
         WorkoutRecordWithdrawn(topic=topic, at=moment.at, data=RecordData(session_id=session_id, record=one))

@@ -4,6 +4,7 @@ The contract stands with the handler (`opt=promises(...)`); requests are read by
 it. Each exchange is executed by a test.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -35,7 +36,8 @@ EXAMPLE_META: Final = AnswerMeta(timestamp=EXAMPLE_NOW, request_id="0199f3a1-5b1
 class Exchange(Struct, frozen=True, kw_only=True):
     """One request and its answer. All its parts carry `name` in the document, so that readers can pair them.
 
-    `answer` is the whole envelope, or the text of what has none; what differs from server to server and from day to day in it is made up.
+    `answer` is the whole envelope, or the text of what has none, of `media_type` where it may be of several; what differs
+    from server to server and from day to day in it is made up.
     """
 
     name: str
@@ -44,7 +46,8 @@ class Exchange(Struct, frozen=True, kw_only=True):
     path: dict[str, str] = {}
     query: dict[str, str | int] = {}
     headers: dict[str, str] = {}
-    body: Struct | dict[str, Any] | None = None
+    body: Struct | dict[str, Any] | str | None = None
+    media_type: str = ""
 
     def status(self, good: int) -> int:
         """Return the status of the answer; `good` is the operation's own."""
@@ -57,7 +60,9 @@ class Contract(Struct, frozen=True, kw_only=True):
     """What one operation promises.
 
     `codes` are the errors beside those that every operation has, `keyed` says that it takes an `Idempotency-Key`,
-    `limited` that requests are counted, `answer` stands for the handler's return type where that is raw JSON.
+    `limited` that requests are counted, `answer` stands for the handler's return type where that is raw JSON. `body` is the
+    media type of a body that is text and no JSON. What is answered without an envelope is one of `files`: the types of what
+    is in them, by media type.
     """
 
     query: type[Struct] = Nothing
@@ -66,6 +71,8 @@ class Contract(Struct, frozen=True, kw_only=True):
     limited: bool = True
     codes: tuple[Code, ...] = ()
     answer: type[Struct] | None = None
+    body: str = ""
+    files: Mapping[str, Any] = {}
     exchanges: tuple[Exchange, ...] = ()
 
     def __deepcopy__(self, _memo: object) -> "Contract":

@@ -75,6 +75,7 @@ _SCHEMES: Final[dict[str, SecurityScheme | Reference]] = {
         type="http", scheme="bearer", description="The server's own metrics token, a setting of its operator."
     ),
 }
+_TEXT: Final[Schema] = {"type": "string"}
 _RETRY_AFTER: Final[Schema] = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 }
@@ -132,6 +133,8 @@ def _complete(operation: Schema, handler: HTTPRouteHandler, contract: Contract) 
         operation["security"] = [{"bearer": []}]
     if handler.parsed_data_field is not None and handler.parsed_data_field.has_default:
         operation["requestBody"]["required"] = False
+    if contract.body:
+        operation["requestBody"] = {"required": True, "content": {contract.body: {"schema": dict(_TEXT)}}}
     parameters = [_tidied(parameter) for parameter in operation.get("parameters", ())]
     parameters += _query_parameters(contract.query)
     if contract.keyed:
@@ -166,18 +169,24 @@ def _query_parameters(query: type[Struct]) -> list[Schema]:
 
 def _answers(handler: HTTPRouteHandler, contract: Contract) -> dict[int, Schema]:
     answer = _answer_type(handler, contract)
-    reference = {"$ref": _REFERENCE.format(name=answer.__name__)} if answer else {"type": "string"}
-    media_type = _JSON if answer else str(handler.media_type)
+    content = {_JSON if answer else str(handler.media_type): {"schema": _reference(answer or str)}}
+    if contract.files:
+        content = {media_type: {"schema": _reference(held)} for media_type, held in contract.files.items()}
     answers: dict[int, Schema] = {
         handler.status_code: {
             "description": _sentence(answer) if answer else str(handler.response_description),
-            "content": {media_type: {"schema": reference}},
+            "content": content,
         }
     }
     by_status: dict[int, list[Code]] = {}
     for code in dict.fromkeys(contract.all_codes(body=not handler.http_methods <= {"GET"})):
         by_status.setdefault(CATALOGUE[code].status, []).append(code)
     return answers | {status: _failing(status, codes) for status, codes in by_status.items()}
+
+
+def _reference(held: Any) -> Schema:
+    [schema], _ = msgspec.json.schema_components([held], ref_template=_REFERENCE)
+    return schema
 
 
 def _failing(status: int, codes: list[Code]) -> Schema:
@@ -205,10 +214,14 @@ def _show(operation: Schema, exchange: Exchange, good: int) -> None:
         if value is not None:
             parameter.setdefault("examples", {})[exchange.name] = _example(exchange, value)
     if exchange.body is not None:
-        content = operation["requestBody"]["content"][_JSON]
+        [content] = operation["requestBody"]["content"].values()
         content.setdefault("examples", {})[exchange.name] = _example(exchange, exchange.body)
-    [content] = operation["responses"][str(exchange.status(good))]["content"].values()
-    content.setdefault("examples", {})[exchange.name] = _example(exchange, exchange.answer)
+    by_type = operation["responses"][str(exchange.status(good))]["content"]
+    content = by_type[exchange.media_type or next(iter(by_type))]
+    answer = exchange.answer
+    if isinstance(answer, str) and exchange.media_type == _JSON:
+        answer = msgspec.json.decode(answer)
+    content.setdefault("examples", {})[exchange.name] = _example(exchange, answer)
 
 
 def _example(exchange: Exchange, value: Any) -> Schema:
@@ -229,17 +242,23 @@ def _schemas(operations: Iterable[Operation]) -> Schema:
     answers: list[type[Struct]] = [Failure]
     bodies: list[type[Struct]] = []
     queries: set[type[Struct]] = set()
+    files: list[Any] = []
     for _, _, handler, contract in operations:
         answer = _answer_type(handler, contract)
         answers += [answer] if answer else []
         body = handler.parsed_data_field
         bodies += [body.annotation] if body else []
         queries.add(contract.query)
+        files += contract.files.values()
     named = {type_.__name__: type_ for type_ in (*answers, *bodies, *queries)}
-    _, components = msgspec.json.schema_components(list(named.values()), ref_template=_REFERENCE)
+    _, components = msgspec.json.schema_components([*named.values(), *files], ref_template=_REFERENCE)
     for query in queries - _structs([*answers, *bodies]):
         del components[query.__name__]
-    sent = {struct.__name__ for struct in _structs(answers) if not struct.__struct_config__.omit_defaults}
+    sent = {
+        struct.__name__
+        for struct in _structs([*answers, *files])
+        if not struct.__struct_config__.omit_defaults
+    }
     for name, schema in components.items():
         _polish(schema, always_whole=name in sent)
     for event in EVENT_TYPES:

@@ -20,6 +20,7 @@ class Limiter(Struct, frozen=True, kw_only=True):
     limits: Limits
     requests: Allowance
     commands: Allowance
+    files: Allowance
 
     async def check_request(self, connection: Connection, handler: BaseRouteHandler) -> None:
         """Count a request of its address. A guard; raises Refused."""
@@ -31,6 +32,10 @@ class Limiter(Struct, frozen=True, kw_only=True):
     async def check_command(self, user_id: UserId) -> None:
         """Count a command of a person. Raises Refused."""
         await self._take("commands", str(user_id), self.commands)
+
+    async def check_file(self, user_id: UserId) -> None:
+        """Count a file of a person's that is imported or exported. Raises Refused."""
+        await self._take("files", str(user_id), self.files)
 
     async def _take(self, name: str, key: str, allowance: Allowance) -> None:
         wait = await self.limits.take(name, key, allowance.burst, allowance.per_second)

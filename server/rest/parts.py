@@ -10,6 +10,7 @@ from server.accounts.tokens import Tokens
 from server.executor import Executor
 from server.live.kinds import TopicKind
 from server.rest.limiting import Limiter
+from server.rest.workouts.importing import Imports
 from storage.postgres import Database
 
 
@@ -21,6 +22,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     kinds: Mapping[str, TopicKind]
     tokens: Tokens
     limiter: Limiter
+    imports: Imports
     now: Callable[[], datetime]
     registry: CollectorRegistry
     redis_answers: Callable[[], Awaitable[bool]]

@@ -24,9 +24,11 @@ class ErrorCode(StrEnum):
     app or the server.
     """
     TOO_LARGE = "VAL_005"
-    """Its body has more than 64 KiB. Send less at once."""
+    """Its body has more than 64 KiB; a file that is imported, more than 8 MiB. Send less at once."""
     UNSUPPORTED_MEDIA = "VAL_006"
-    """`Content-Type` is not `application/json`. Send JSON, and say so in `Content-Type`."""
+    """`Content-Type` is not `application/json`; of a file that is imported, not `text/csv`. Send what the
+    operation takes, and say so in `Content-Type`.
+    """
     INVALID_CREDENTIALS = "AUTH_001"
     """No person has this email with this password. Ask the person to type them again."""
     TOKEN_EXPIRED = "AUTH_002"

@@ -39,7 +39,7 @@ class Front:
     """Stands around `app`.
 
     `methods` are those of each route's template; `hosts` are the names that requests may be addressed to, without
-    ports; empty: any.
+    ports; empty: any. A body may have `larger` bytes at some addresses, `MAX_BODY_BYTES` elsewhere.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Front:
         app: ASGIApp,
         *,
         methods: Mapping[str, Collection[str]],
+        larger: Mapping[str, int],
         hosts: Collection[str],
         origins: Origins,
         measures: RequestMeasures,
@@ -54,6 +55,7 @@ class Front:
     ) -> None:
         self._app = app
         self._allow = {template: _allow(taken) for template, taken in methods.items()}
+        self._larger = larger
         self._hosts = frozenset(host.lower().encode() for host in hosts)
         self._origins = origins
         self._measures = measures
@@ -91,7 +93,7 @@ class Front:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         elif not self._knows_host(scope):
             await self._refuse(scope, invalid("Host", "is none of this server's names"), send)
-        elif _length(scope) > MAX_BODY_BYTES:
+        elif _length(scope) > self._larger.get(scope["path"], MAX_BODY_BYTES):
             await self._refuse(scope, Refusal(code=Code.TOO_LARGE), send)
         else:
             await self._app(scope, receive, send)

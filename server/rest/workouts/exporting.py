@@ -59,5 +59,6 @@ async def _page(database: Database, user_id: UUID, wanted: WorkoutFilter) -> Pag
         found = await history(link, user_id, wanted, limit=_PAGE)
         workouts = await whole(link, [one.session_id for one in found])
     in_order = [workouts[one.session_id] for one in found if one.session_id in workouts]
-    last = found[-1] if len(found) == _PAGE else None
-    return in_order, last and replace(wanted, after=(last.started_at, last.session_id))
+    if len(found) < _PAGE:
+        return in_order, None
+    return in_order, replace(wanted, after=(found[-1].started_at, found[-1].session_id))

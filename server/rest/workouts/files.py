@@ -83,7 +83,8 @@ class WorkoutFilesController(Controller):
             left=done.left,
             refused=done.refused,
         )
-        return ImportAnswer(data=made, meta=call.meta(positions=done.positions))
+        positions = {} if done.head is None else {user_topic(identity.user_id): done.head}
+        return ImportAnswer(data=made, meta=call.meta(positions=positions))
 
     @get(
         "/export",

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from channels.errors import Code, Refusal, Refused, invalid, unavailable
-from channels.wire.envelope import Detail, Offset, Topic, UserId
+from channels.topics import user_topic
+from channels.wire.envelope import Detail, Offset, UserId
 from channels.wire.quantity import LengthUnit, MassUnit
 from channels.wire.workout_commands import WorkoutLog
 from channels.workouts.imports.importing import read_export
@@ -27,7 +28,6 @@ from channels.workouts.matching import names_of
 from server.accounts.threads import Threads
 from server.execution import Actor, Outcome
 from server.executor import Executor
-from server.rest.call import NUMBER
 from server.rest.workouts.file_answers import RefusedWorkout
 from server.telemetry import Measures
 from storage.records import ExerciseRecord
@@ -90,7 +90,7 @@ class Imports:
             raise Refused(_FLAWS.get(found.flaw) or _unknown(found.header))
         return found
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Let the thread end."""
         self._threads.close()
 
@@ -113,13 +113,13 @@ def _unknown(header: tuple[str, ...]) -> Refusal:
 
 
 class Logged(Struct):
-    """What became of workouts so far; `positions` are those of the person's topic."""
+    """What became of workouts so far; `head` is the last event in the person's topic that it caused."""
 
     added: int = 0
     already_there: int = 0
     left: int = 0
     refused: tuple[RefusedWorkout, ...] = ()
-    positions: dict[Topic, Offset] = {}
+    head: Offset | None = None
 
 
 async def log_all(
@@ -131,14 +131,17 @@ async def log_all(
 ) -> Logged:
     """Log all workouts that are not known, one after another, until it is enough. Raises Refused when none can be."""
     done = Logged()
+    topic = user_topic(actor.user_id)
     for one in workouts:
         if one.key in known:
             done.already_there += 1
         elif enough():
             done.left += 1
         else:
-            command = WorkoutLog(id=NUMBER, key=one.key, data=one.data)
-            _count(done, one, await executor.execute(actor, command))
+            command = WorkoutLog(id=1, key=one.key, data=one.data)
+            outcome = await executor.execute(actor, command)
+            done.head = outcome.positions.get(topic, done.head)
+            _count(done, one, outcome)
     return done
 
 
@@ -147,7 +150,6 @@ def _count(done: Logged, one: ImportedWorkout, outcome: Outcome) -> None:
     if refusal is None:
         done.added += not outcome.repeated
         done.already_there += outcome.repeated
-        done.positions = done.positions | outcome.positions
     elif refusal.code is Code.KEY_REUSED or _taken(refusal):
         # Somebody was faster, who perhaps took units or exercises for others.
         done.already_there += 1

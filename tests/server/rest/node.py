@@ -27,6 +27,8 @@ from server.nouns import capabilities, kinds
 from server.rest.auth.controller import auth_routes
 from server.rest.limiting import Limiter
 from server.rest.parts import Parts
+from server.rest.workouts.importing import Imports
+from server.telemetry import Measures
 from storage import epoch, families, users
 from storage.postgres import Database, close_database, linked, open_database
 from storage.records import FamilyRecord
@@ -149,8 +151,13 @@ class RestNode:
         async with linked(self.stores.database) as link:
             await link.execute(statement, *arguments)
 
-    def limiter(self, requests: Allowance = PLENTY, commands: Allowance = PLENTY) -> Limiter:
-        return Limiter(limits=self.limits, requests=requests, commands=commands)
+    def limiter(
+        self,
+        requests: Allowance = PLENTY,
+        commands: Allowance = PLENTY,
+        files: Allowance = PLENTY,
+    ) -> Limiter:
+        return Limiter(limits=self.limits, requests=requests, commands=commands, files=files)
 
     def app(
         self,
@@ -161,6 +168,7 @@ class RestNode:
         inner: Callable[[Scope], bool] = _outer,
         limiter: Limiter | None = None,
         registry: CollectorRegistry | None = None,
+        imports: Imports | None = None,
         controllers: tuple[Any, ...] = (),
     ) -> Litestar:
         """The application, with doors as a test wants them."""
@@ -170,6 +178,7 @@ class RestNode:
             kinds=kinds(),
             tokens=self.tokens,
             limiter=limiter or self.limiter(),
+            imports=imports or Imports(Measures()),
             now=self.stores.clock.now,
             registry=registry or CollectorRegistry(),
             redis_answers=self._redis_answers,

@@ -22,6 +22,8 @@ from server.rest.auth.controller import auth_routes
 from server.rest.contract import Exchange
 from server.rest.limiting import Limiter
 from server.rest.parts import Parts
+from server.rest.workouts.importing import Imports
+from server.telemetry import Measures
 from tests.server.accounts.node import NOW, PASSWORD, Node, node_on
 
 AUTH = "/api/v1/auth"
@@ -42,7 +44,8 @@ class Site:
                 executor=node.accounts.executor,
                 kinds=kinds(),
                 tokens=node.accounts.tokens,
-                limiter=Limiter(limits=node.accounts.limits, requests=PLENTY, commands=PLENTY),
+                limiter=Limiter(limits=node.accounts.limits, requests=PLENTY, commands=PLENTY, files=PLENTY),
+                imports=Imports(Measures()),
                 now=self._now,
                 registry=CollectorRegistry(),
                 redis_answers=_yes,

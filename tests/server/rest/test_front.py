@@ -84,6 +84,7 @@ def test_a_socket_for_another_host_is_closed_before_it_opens() -> None:
     app.asgi_handler = Front(
         app.asgi_handler,
         methods={},
+        larger={},
         hosts=("ours.example",),
         origins=Origins(()),
         measures=RequestMeasures(CollectorRegistry()),
@@ -183,6 +184,7 @@ async def test_who_leaves_before_the_answer_counts_as_gone() -> None:
     front = Front(
         never,
         methods={},
+        larger={},
         hosts=(),
         origins=Origins(()),
         measures=RequestMeasures(registry),

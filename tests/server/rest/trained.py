@@ -71,4 +71,5 @@ TRAINED = {
     "listWorkouts-first_page": train_twice,
     "listRecords-squats": train,
     "showTraining-november": train,
+    "exportWorkouts-for_spreadsheets": train,
 }
