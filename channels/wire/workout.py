@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from channels.wire.envelope import WITHOUT_NUL, Moment, Topic
-from channels.wire.quantity import Length, Mass
+from channels.wire.quantity import Length, Mass, MassUnit
 from channels.wire.routine import Block, Effort, ExerciseId, Origin, Repetitions, SetKind
 
 SetNote = Annotated[str, Meta(max_length=500, pattern=WITHOUT_NUL)]
@@ -183,7 +183,7 @@ class OneRepMaximum(Struct, frozen=True, kw_only=True):
 
 
 class ExerciseSummary(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one exercise came to, warm-up sets aside."""
+    """What one exercise came to, warm-up sets aside. `mass_unit` is what most of its masses were entered in."""
 
     exercise_id: str
     name: str
@@ -193,6 +193,7 @@ class ExerciseSummary(Struct, frozen=True, kw_only=True, omit_defaults=True):
     seconds: int = 0
     metres: Decimal = Decimal(0)
     one_rep_maximum: OneRepMaximum | None = None
+    mass_unit: MassUnit | None = None
 
 
 class MuscleSummary(Struct, frozen=True, kw_only=True):
@@ -240,7 +241,10 @@ class EnergyShare(Struct, frozen=True, kw_only=True):
 
 
 class WorkoutSummary(Struct, frozen=True, kw_only=True):
-    """What a workout came to. `moving_seconds` is its time less pauses."""
+    """What a workout came to. `moving_seconds` is its time less pauses.
+
+    `mass_unit` is what most of its masses were entered in: show `volume_kg` in that, a pound being 0.45359237 kg.
+    """
 
     moving_seconds: int
     paused_seconds: int
@@ -252,13 +256,15 @@ class WorkoutSummary(Struct, frozen=True, kw_only=True):
     energy: tuple[EnergyShare, ...]
     load: TrainingLoad | None = None
     heart: HeartSummary | None = None
+    mass_unit: MassUnit | None = None
 
 
 class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A record: the value, what it was reached with, and what stood before.
 
     Masses and volumes are in kg, times in seconds, distances in metres. `at_kg` and `at_metres` are what repetitions
-    and times are compared at.
+    and times are compared at. `mass_unit` is what the mass of its set was entered in, for volume that of most sets: in
+    that the value is exact too, a pound being 0.45359237 kg.
     """
 
     exercise_id: str
@@ -270,3 +276,4 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     set_id: UUID | None = None
     at: Moment
     before: Decimal | None = None
+    mass_unit: MassUnit | None = None

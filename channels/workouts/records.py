@@ -13,9 +13,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from channels.wire.quantity import MassUnit
 from channels.wire.workout import Record, RecordKind
 from channels.workouts.lived import Lived
-from channels.workouts.sets import counts, volume_of
+from channels.workouts.sets import counts, mass_unit_of, volume_of
 from channels.workouts.strength import one_rep_maximum
 from storage.records import BestsRecord, SetRecord
 
@@ -29,11 +30,15 @@ class _Place(Struct, frozen=True):
 
 
 class _Feat(Struct, frozen=True):
-    """A value, and the set that reached it; none did where it is of a whole workout, or of others."""
+    """A value, and the set that reached it; none did where it is of a whole workout, or of others.
+
+    `unit` is what the masses of a whole workout were entered in.
+    """
 
     place: _Place
     value: Decimal
     by: SetRecord | None = None
+    unit: str | None = None
 
 
 def records_of(lived: Lived, bests: Sequence[BestsRecord]) -> tuple[Record, ...]:
@@ -104,6 +109,7 @@ def _beats(feat: _Feat, value: Decimal) -> bool:
 
 def _record(lived: Lived, exercise_id: str, feat: _Feat, before: Decimal) -> Record:
     ended_at = lived.record.ended_at or lived.record.last_at
+    unit = feat.unit if feat.by is None else feat.by.mass_unit
     return Record(
         exercise_id=exercise_id,
         kind=feat.place.kind,
@@ -114,6 +120,7 @@ def _record(lived: Lived, exercise_id: str, feat: _Feat, before: Decimal) -> Rec
         set_id=None if feat.by is None else feat.by.set_id,
         at=ended_at if feat.by is None else feat.by.at,
         before=before,
+        mass_unit=None if unit is None else MassUnit(unit),
     )
 
 
@@ -122,7 +129,8 @@ def _done(lived: Lived, sets: Sequence[SetRecord]) -> Iterator[_Feat]:
         yield from _lifted(one.mass_kg, one.reps, one)
         yield from _covered(one.seconds, one.metres, one)
     if lived.over:
-        yield _Feat(_Place(RecordKind.VOLUME), sum(map(volume_of, sets), Decimal(0)))
+        volume = sum(map(volume_of, sets), Decimal(0))
+        yield _Feat(_Place(RecordKind.VOLUME), volume, unit=mass_unit_of(sets))
 
 
 def _stood(best: BestsRecord) -> Iterator[_Feat]:

@@ -1,6 +1,7 @@
 """What may be said of a set, and which of two things that were said of it counts."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -100,6 +101,12 @@ def counts(one: SetRecord) -> bool:
 def volume_of(one: SetRecord) -> Decimal:
     """Return kg times repetitions, exactly; 0 where either was not said."""
     return (one.mass_kg or Decimal(0)) * (one.reps or 0)
+
+
+def mass_unit_of(sets: Iterable[SetRecord]) -> MassUnit | None:
+    """Return what most of the masses were entered in that add to the volume of sets, kg where neither is of more."""
+    units = Counter(one.mass_unit for one in sets if one.mass_unit is not None and volume_of(one))
+    return MassUnit(max(units, key=lambda unit: (units[unit], unit == MassUnit.KG))) if units else None
 
 
 def done_of(one: SetRecord) -> DoneSet:

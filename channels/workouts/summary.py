@@ -17,7 +17,7 @@ from channels.workouts.heart import heart_summary, training_load
 from channels.workouts.lived import Lived, origin_of
 from channels.workouts.moving import moving_time
 from channels.workouts.plan import missed, name_of, places
-from channels.workouts.sets import counts, volume_of
+from channels.workouts.sets import counts, mass_unit_of, volume_of
 from channels.workouts.strength import one_rep_maximum
 from storage.records import ExerciseRecord, SetRecord, Workouts
 
@@ -62,6 +62,7 @@ def summary_of(lived: Lived, state: Workouts) -> WorkoutSummary:
         energy=energy_of(lived, state.exercises),
         load=training_load(state.pulses, time.seconds, state.body, year, lived.record.rpe),
         heart=heart_summary(state.pulses, time.seconds, state.body, year),
+        mass_unit=mass_unit_of(sets),
     )
 
 
@@ -80,6 +81,7 @@ def _exercises(sets: Iterable[SetRecord], exercises: Sequence[ExerciseRecord]) -
             seconds=sum(one.seconds or 0 for one in its),
             metres=sum((one.metres or Decimal(0) for one in its), Decimal(0)),
             one_rep_maximum=_one_rep_maximum(its),
+            mass_unit=mass_unit_of(its),
         )
         for exercise_id, its in done.items()
     ]

@@ -94,6 +94,7 @@ RECORD: Final = Record(
     set_id=SET,
     at=AT,
     before=Decimal(100),
+    mass_unit=MassUnit.KG,
 )
 SUMMARY: Final = WorkoutSummary(
     moving_seconds=2880,
@@ -109,6 +110,7 @@ SUMMARY: Final = WorkoutSummary(
             reps=5,
             volume_kg=Decimal("512.5"),
             one_rep_maximum=OneRepMaximum(epley_kg=Decimal("119.58"), brzycki_kg=Decimal("115.31")),
+            mass_unit=MassUnit.KG,
         ),
     ),
     muscles=(
@@ -117,6 +119,7 @@ SUMMARY: Final = WorkoutSummary(
     ),
     energy=(EnergyShare(code="02054", met=Decimal("3.5"), seconds=2880),),
     load=TrainingLoad(method=LoadMethod.SESSION_RPE, value=Decimal(384)),
+    mass_unit=MassUnit.KG,
 )
 FINISHED: Final = FinishedWorkout(
     session_id=SESSION,

@@ -96,6 +96,36 @@ async def test_the_next_time_shows_the_last_and_tells_records(house: House) -> N
     assert (await told(house, f"user:{actor.user_id}")).count("workout:record_withdrawn") == 2
 
 
+async def test_who_trains_in_pounds_is_told_pounds_throughout(house: House) -> None:
+    actor = await house.add_person()
+    await given(house, actor, start_workout())
+    await given(house, actor, log_set(mass="100", unit="kg", reps=1))
+    await given(house, actor, WorkoutFinish(id=1))
+    session_id = (await given(house, actor, start_workout(blocks=plan())))["session_id"]
+    assert (await given(house, actor, log_set(mass="220.462", unit="lb", reps=1)))["records"] == []
+    (record, *_) = (await given(house, actor, log_set(mass="220.50", unit="lb", reps=1)))["records"]
+    assert (record["kind"], record["mass_unit"], record["before"]) == ("heaviest", "lb", "100")
+    assert Decimal(record["value"]) / Decimal("0.45359237") == Decimal("220.5")
+    told = [one.done.mass for one in (await shown(house, actor, session_id)).sets]
+    assert [f"{mass.value} {mass.unit}" for mass in told if mass] == ["220.462 lb", "220.50 lb"]
+    await given(house, actor, WorkoutFinish(id=1))
+    happened = msgspec.to_builtins(await house.events(actor.user_id))
+    (*_, summary) = [
+        event["data"]["workout"]["summary"] for event in happened if event["type"] == "workout:finished"
+    ]
+    assert {
+        event["data"]["record"]["mass_unit"] for event in happened if event["type"] == "workout:record"
+    } == {"lb"}
+    assert (summary["mass_unit"], summary["exercises"][0]["mass_unit"]) == ("lb", "lb")
+    assert Decimal(summary["volume_kg"]) / Decimal("0.45359237") == Decimal("440.962")
+    again = (await given(house, actor, start_workout(blocks=plan())))["session_id"]
+    previous = (await shown(house, actor, again)).previous[SQUAT]
+    assert [f"{one.done.mass.value} {one.done.mass.unit}" for one in previous if one.done.mass] == [
+        "220.462 lb",
+        "220.50 lb",
+    ]
+
+
 async def test_one_workout_runs_at_a_time_and_a_set_needs_one(house: House) -> None:
     actor = await house.add_person()
     assert code_of(await house.give(actor, log_set())) == "WORK_002"

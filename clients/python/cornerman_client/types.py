@@ -355,7 +355,8 @@ class Record(Struct, frozen=True, kw_only=True):
     """A record: the value, what it was reached with, and what stood before.
 
     Masses and volumes are in kg, times in seconds, distances in metres. `at_kg` and `at_metres` are what repetitions
-    and times are compared at.
+    and times are compared at. `mass_unit` is what the mass of its set was entered in, for volume that of most sets: in
+    that the value is exact too, a pound being 0.45359237 kg.
     """
 
     exercise_id: str
@@ -367,6 +368,7 @@ class Record(Struct, frozen=True, kw_only=True):
     set_id: UUID | None = None
     at: datetime
     before: Decimal | None = None
+    mass_unit: MassUnit | None = None
 
 
 class SetReply(Struct, frozen=True, kw_only=True):
@@ -523,7 +525,7 @@ class OneRepMaximum(Struct, frozen=True, kw_only=True):
 
 
 class ExerciseSummary(Struct, frozen=True, kw_only=True):
-    """What one exercise came to, warm-up sets aside."""
+    """What one exercise came to, warm-up sets aside. `mass_unit` is what most of its masses were entered in."""
 
     exercise_id: str
     name: str
@@ -533,6 +535,7 @@ class ExerciseSummary(Struct, frozen=True, kw_only=True):
     seconds: int = 0
     metres: Decimal = Decimal(0)
     one_rep_maximum: OneRepMaximum | None = None
+    mass_unit: MassUnit | None = None
 
 
 class MuscleSummary(Struct, frozen=True, kw_only=True):
@@ -579,7 +582,10 @@ class HeartSummary(Struct, frozen=True, kw_only=True):
 
 
 class WorkoutSummary(Struct, frozen=True, kw_only=True):
-    """What a workout came to. `moving_seconds` is its time less pauses."""
+    """What a workout came to. `moving_seconds` is its time less pauses.
+
+    `mass_unit` is what most of its masses were entered in: show `volume_kg` in that, a pound being 0.45359237 kg.
+    """
 
     moving_seconds: int
     paused_seconds: int
@@ -591,6 +597,7 @@ class WorkoutSummary(Struct, frozen=True, kw_only=True):
     energy: tuple[EnergyShare, ...]
     load: TrainingLoad | None = None
     heart: HeartSummary | None = None
+    mass_unit: MassUnit | None = None
 
 
 class FinishedWorkout(Struct, frozen=True, kw_only=True):

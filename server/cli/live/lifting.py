@@ -1,5 +1,6 @@
 """Sets, planned and done, as a person says them."""
 
+from cornerman_client.amounts import in_unit
 from cornerman_client.types import (
     DoneSet,
     EffortLoad,
@@ -8,6 +9,8 @@ from cornerman_client.types import (
     MassLoad,
     PercentLoad,
     PlannedSet,
+    Record,
+    RecordKind,
     SetKind,
 )
 
@@ -36,6 +39,30 @@ def planned_told(planned: PlannedSet) -> str:
     return _said([reps, _seconds(planned.seconds), _amount(planned.distance), load, rir, _kind(planned.kind)])
 
 
+def record_told(record: Record) -> str:
+    """Return what a record is of, in the unit in which its set was entered, as in heaviest 231 lb."""
+    value, unit = record.value, record.mass_unit
+    match record.kind:
+        case RecordKind.HEAVIEST | RecordKind.VOLUME:
+            return f"{record.kind} {amount_told(in_unit(value, unit))}"
+        case RecordKind.E1RM:
+            return f"estimated maximum {amount_told(in_unit(value, unit, places=1))}"
+        case RecordKind.REPS:
+            at = "" if record.at_kg is None else f" with {amount_told(in_unit(record.at_kg, unit))}"
+            return f"{_reps(int(value), alone=True)}{at}"
+        case RecordKind.FARTHEST:
+            return f"{record.kind} {value:f} m"
+        case RecordKind.FASTEST if record.at_metres is not None:
+            return f"{record.kind} {value:f} s over {record.at_metres:f} m"
+        case _:
+            return f"{record.kind} {value:f} s"
+
+
+def amount_told(amount: Mass | Length) -> str:
+    """Return an amount as it was entered, as in 102.5 kg."""
+    return f"{amount.value:f} {amount.unit}"
+
+
 def _said(parts: list[str]) -> str:
     return ", ".join(part for part in parts if part)
 
@@ -51,7 +78,7 @@ def _seconds(seconds: int | None) -> str:
 
 
 def _amount(amount: Mass | Length | None) -> str:
-    return "" if amount is None else f"{amount.value} {amount.unit}"
+    return "" if amount is None else amount_told(amount)
 
 
 def _kind(kind: SetKind) -> str:

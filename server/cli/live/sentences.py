@@ -5,9 +5,10 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from cornerman_client import types
+from cornerman_client.amounts import in_unit
 from cornerman_client.frames import Event
 from server.cli.live.face import clock_time, hands
-from server.cli.live.lifting import done_told, exercise_told
+from server.cli.live.lifting import amount_told, done_told, exercise_told, record_told
 from server.cli.live.workout_face import interval_told
 
 
@@ -23,7 +24,8 @@ def sentence(event: Event, zone: tzinfo | None) -> str | None:
 def _finished(event: types.WorkoutFinished) -> str:
     workout = event.data.workout
     summary = workout.summary
-    lifted = f", {summary.volume_kg:f} kg" if summary.volume_kg else ""
+    volume = in_unit(summary.volume_kg, summary.mass_unit)
+    lifted = f", {amount_told(volume)}" if volume.value else ""
     return (
         f"{workout.name} is finished: {hands(summary.moving_seconds)}, {_count(summary.sets, 'set')}{lifted}."
     )
@@ -38,7 +40,7 @@ def _withdrawn(event: types.WorkoutRecordWithdrawn) -> str:
 
 
 def _which(record: types.Record) -> str:
-    return f"{exercise_told(record.exercise_id)}, {record.kind} {record.value:f}"
+    return f"{exercise_told(record.exercise_id)}, {record_told(record)}"
 
 
 def _set_logged(event: types.WorkoutSetLogged) -> str:

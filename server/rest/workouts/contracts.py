@@ -6,6 +6,7 @@ from typing import Final
 
 from channels.errors import Code
 from channels.wire.envelope import Detail
+from channels.wire.quantity import MassUnit
 from channels.wire.workout import (
     Record,
     RecordKind,
@@ -113,6 +114,7 @@ _RECORDS: Final = (
         session_id=SESSION,
         set_id=SET,
         at=MONDAY,
+        mass_unit=MassUnit.KG,
     ),
     Record(
         exercise_id=SQUAT,
@@ -122,6 +124,7 @@ _RECORDS: Final = (
         session_id=SESSION,
         set_id=SET,
         at=MONDAY,
+        mass_unit=MassUnit.KG,
     ),
 )
 RECORDS: Final = Contract(

@@ -101,11 +101,13 @@ FINISHED: Final = FinishedWorkout(
                 volume_kg=Decimal(1025),
                 metres=Decimal(0),
                 one_rep_maximum=MAXIMUM,
+                mass_unit=MassUnit.KG,
             ),
         ),
         muscles=MUSCLES,
         energy=(EnergyShare(code="02054", met=Decimal("3.5"), seconds=3600),),
         load=LOAD,
+        mass_unit=MassUnit.KG,
     ),
 )
 PAST: Final = Workout(

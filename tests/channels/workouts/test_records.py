@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from channels.wire.workout import Record, RecordKind
+from channels.wire.quantity import Mass, MassUnit
+from channels.wire.workout import DoneSet, Record, RecordKind
 from channels.workouts.lived import Lived
 from channels.workouts.records import gained, lost, reached, records_of
+from channels.workouts.sets import said
 from channels.workouts.strength import epley
 from storage.records import BestsRecord, SetRecord
 from tests.channels.workouts.lives import ROWING, SESSION, SQUAT, at, done, lived
@@ -45,8 +47,34 @@ def test_a_record_says_what_it_is_and_what_stood_before() -> None:
             set_id=UUID(int=7),
             at=at(420),
             before=Decimal(100),
+            mass_unit=MassUnit.KG,
         ),
     )
+
+
+def pounds(number: int, value: str, reps: int) -> SetRecord:
+    """A set as somebody enters it who has plates of pounds."""
+    entered = DoneSet(
+        exercise_id=SQUAT.exercise_id, mass=Mass(value=Decimal(value), unit=MassUnit.LB), reps=reps
+    )
+    return said(UUID(int=number), entered, at(60 * number))
+
+
+def test_a_record_in_pounds_after_a_best_in_kilograms_is_told_in_pounds_exactly() -> None:
+    (record,) = found(pounds(1, "220.462", 1), pounds(2, "220.463", 1)).values()
+    assert record.kind is HEAVIEST
+    assert (record.mass_unit, record.before) == (MassUnit.LB, Decimal(100))
+    assert record.value == Decimal("220.463") * Decimal("0.45359237")
+
+
+def test_the_volume_of_a_workout_is_told_in_the_unit_of_most_of_its_sets() -> None:
+    sets = [pounds(1, "200", 10), pounds(2, "200", 10), done(3, kg="100", reps=1)]
+    assert found(*sets, status="finished")[VOLUME, None].mass_unit is MassUnit.LB
+
+
+def test_a_record_without_a_mass_has_no_unit_of_one() -> None:
+    rowed = done(1, exercise=ROWING.exercise_id, metres="6000", seconds=1500)
+    assert {one.mass_unit for one in found(rowed, bests=[ROWED]).values()} == {None}
 
 
 def test_more_repetitions_compare_at_exactly_the_same_mass() -> None:

@@ -16,6 +16,7 @@ from channels.workouts.sets import (
     counts,
     done_of,
     latest,
+    mass_unit_of,
     said,
     shown_set,
     taken_back,
@@ -182,3 +183,16 @@ class TestCounts:
     def test_volume_is_mass_times_repetitions_or_nothing(self) -> None:
         assert volume_of(done(1, kg="102.5", reps=3)) == Decimal("307.5")
         assert volume_of(done(1, reps=3)) == volume_of(done(1, kg="50", seconds=30)) == 0
+
+
+@given(st.lists(st.tuples(st.sampled_from(["kg", "lb"]), st.integers(0, 2), st.integers(0, 2)), max_size=8))
+def test_masses_are_told_in_the_unit_of_most_that_add_to_the_volume(told: list[tuple[str, int, int]]) -> None:
+    sets = [
+        replace(
+            said(ONE, SQUATS, at(0)), mass=Decimal(mass), mass_unit=unit, mass_kg=Decimal(mass), reps=reps
+        )
+        for unit, mass, reps in told
+    ]
+    adding = [unit for unit, mass, reps in told if mass * reps]
+    expected = None if not adding else "lb" if adding.count("lb") > adding.count("kg") else "kg"
+    assert mass_unit_of(sets) == mass_unit_of(reversed(sets)) == expected

@@ -6,6 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.wire.quantity import MassUnit
 from channels.wire.routine import OriginKind, PlannedExercise, PlannedSet, SetsBlock
 from channels.wire.workout import (
     EnergyShare,
@@ -90,9 +91,21 @@ def test_each_exercise_is_summed_in_the_order_of_their_first_sets() -> None:
             reps=28,
             volume_kg=Decimal("2007.5"),
             one_rep_maximum=OneRepMaximum(epley_kg=Decimal("116.67"), brzycki_kg=Decimal("112.50")),
+            mass_unit=MassUnit.KG,
         ),
     )
     assert (summary.sets, summary.reps, summary.volume_kg) == (5, 28, Decimal("2007.5"))
+
+
+def test_what_was_lifted_in_pounds_says_so_beside_its_kilograms() -> None:
+    squats = msgspec.structs.replace(
+        done(1, reps=5), mass=Decimal(225), mass_unit="lb", mass_kg=Decimal(225) * Decimal("0.45359237")
+    )
+    rows = done(2, exercise=ROWING.exercise_id, metres="500")
+    summary = summed(squats, rows)
+    assert [one.mass_unit for one in summary.exercises] == ["lb", None]
+    assert summary.mass_unit == "lb"
+    assert summary.volume_kg / Decimal("0.45359237") == 1125
 
 
 def test_each_formula_takes_its_own_best_set() -> None:
