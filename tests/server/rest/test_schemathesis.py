@@ -15,13 +15,14 @@ PLENTY = {
     "CORNERMAN_REQUESTS_BURST": "100000",
     "CORNERMAN_COMMANDS_PER_SECOND": "100000",
     "CORNERMAN_COMMANDS_BURST": "100000",
+    "CORNERMAN_FILES_PER_HOUR": "100000",
     "CORNERMAN_LOGIN_TRIES_PER_HOUR": "10000",
     "CORNERMAN_REGISTRATIONS_PER_HOUR": "10000",
     "CORNERMAN_ADMIN_TOKEN": METRICS_TOKEN,
 }
 # What a schema cannot say, and so a request that keeps to it may be refused all the same: which texts are cursors, time
 # zones, plates, emails that can be delivered to, passwords that are hard to guess, masses that can be lifted, heart rates that
-# go together; and what is too large as a whole.
+# go together, which tables are of workouts; and what is too large as a whole.
 BEYOND_SCHEMAS = (
     "/api/v1/fasting/sessions/history",
     "/api/v1/users/me",
@@ -35,6 +36,7 @@ BEYOND_SCHEMAS = (
     "/api/v1/workouts/sessions/{session_id}/sets",
     "/api/v1/workouts/sessions/{session_id}/sets/{set_id}",
     "/api/v1/workouts/log",
+    "/api/v1/workouts/import",
     "/api/v1/workouts/records",
     "/api/v1/workouts/plates",
     "/api/v1/workouts/warm-up",
