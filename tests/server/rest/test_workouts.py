@@ -65,6 +65,14 @@ async def records(client: httpx.AsyncClient) -> dict[str, str]:
 
 
 class TestLife:
+    async def test_what_is_too_heavy_in_pounds_is_told_in_pounds(self, client: httpx.AsyncClient) -> None:
+        workout = await begin(client)
+        heavy = {"exercise_id": SQUAT, "mass": {"value": "4409.246", "unit": "lb"}, "reps": 1}
+        refused = error_of(await client.post(f"{workout}/sets", json={"done": heavy}))
+        assert [(one["field"], one["message"]) for one in refused["details"]] == [
+            ("done.mass.value", "must not be more than 4,409.245 lb")
+        ]
+
     async def test_a_workout_is_lived_over_rest(self, client: httpx.AsyncClient, ada: Person) -> None:
         assert data_of(await client.get(f"{SESSIONS}/current")) == {"session": None}
         workout = await begin(client)

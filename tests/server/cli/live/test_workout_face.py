@@ -110,6 +110,17 @@ def test_the_next_set_is_told_with_its_plan_and_the_last_time() -> None:
     )
 
 
+def test_who_trains_in_pounds_sees_pounds() -> None:
+    pounds = types.Mass(value=Decimal(225), unit=types.MassUnit.LB)
+    planned = types.PlannedSet(reps=5, load=types.MassLoad(mass=pounds))
+    heavy = types.SetsBlock(exercises=(types.PlannedExercise(exercise_id="Barbell_Squat", sets=(planned,)),))
+    last = types.DoneSet(exercise_id="Barbell_Squat", mass=replace(pounds, value=Decimal("220.50")), reps=5)
+    facts = workout(blocks=(heavy,), previous={"Barbell_Squat": (types.PreviousSet(at=START, done=last),)})
+    face = workout_face(facts, after(60))
+    assert face.target == "planned 5 reps, 225 lb   last time 220.50 lb x 5"
+    assert "kg" not in f"{face.caption} {face.target} {face.passed}"
+
+
 def test_a_rest_goes_first_and_says_what_comes_after_it() -> None:
     rest = types.Rest(started_at=after(60), ends_at=after(150))
     resting = replace(LIFTING, sets=(squat(1, 5),), time=types.WorkoutTime(rest=rest))
