@@ -1,5 +1,6 @@
 """Workouts, as an app says them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -7,14 +8,18 @@ from cornerman_client.sends import Sends
 from cornerman_client.types import (
     DoneSet,
     IntervalsBlock,
+    LoggedSet,
     Planned,
     SetReply,
     SetsBlock,
     WorkoutDiscard,
     WorkoutFinish,
+    WorkoutIntervals,
+    WorkoutLog,
     WorkoutPause,
     WorkoutReply,
     WorkoutRest,
+    WorkoutRestExtend,
     WorkoutRestSkip,
     WorkoutResume,
     WorkoutSample,
@@ -23,6 +28,7 @@ from cornerman_client.types import (
     WorkoutSetLog,
     WorkoutSkip,
     WorkoutStart,
+    WorkoutSwap,
 )
 
 
@@ -70,9 +76,24 @@ class Training:
         """Skip a part of the plan, or go on to the next interval at once."""
         return (await self._client.send(WorkoutSkip(planned=planned, session_id=session_id))).data
 
+    async def swap(
+        self, planned: Planned, exercise_id: str, *, session_id: UUID | None = None
+    ) -> WorkoutReply:
+        """Do another exercise than the one of that place in the plan."""
+        command = WorkoutSwap(planned=planned, exercise_id=exercise_id, session_id=session_id)
+        return (await self._client.send(command)).data
+
+    async def start_intervals(self, block: int, *, session_id: UUID | None = None) -> WorkoutReply:
+        """Start the clock of a block of intervals, counted from 0."""
+        return (await self._client.send(WorkoutIntervals(block=block, session_id=session_id))).data
+
     async def rest(self, seconds: int, *, session_id: UUID | None = None) -> WorkoutReply:
         """Rest from now on."""
         return (await self._client.send(WorkoutRest(seconds=seconds, session_id=session_id))).data
+
+    async def extend_rest(self, seconds: int, *, session_id: UUID | None = None) -> WorkoutReply:
+        """Rest so much longer."""
+        return (await self._client.send(WorkoutRestExtend(seconds=seconds, session_id=session_id))).data
 
     async def skip_rest(self, session_id: UUID | None = None) -> WorkoutReply:
         """Rest no longer."""
@@ -93,6 +114,17 @@ class Training:
     async def discard(self, session_id: UUID | None = None) -> WorkoutReply:
         """Throw the workout away."""
         return (await self._client.send(WorkoutDiscard(session_id=session_id))).data
+
+    async def log(
+        self, name: str, started_at: datetime, ended_at: datetime, sets: Iterable[DoneSet]
+    ) -> WorkoutReply:
+        """Log a workout that is over, whole; its sets are spread over its time.
+
+        `WorkoutLog` of `types` says more: when each set was done, how hard it was, where it is from.
+        """
+        logged = tuple(LoggedSet(done=done) for done in sets)
+        command = WorkoutLog(name=name, started_at=started_at, ended_at=ended_at, sets=logged)
+        return (await self._client.send(command)).data
 
     def sample(
         self,

@@ -1,7 +1,7 @@
 """Workouts through the client, against nodes as an operator runs them, over ways that break."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -102,6 +102,50 @@ async def test_a_workout_is_lived_by_its_words(standing: Standing) -> None:
         again = await phone.training.start()
         await phone.training.discard(again.session_id)
         await eventually(lambda: phone.workout is None)
+
+
+async def test_a_plan_is_changed_and_a_rest_extended_by_its_words(standing: Standing) -> None:
+    node = standing.start()
+    account, _ = await signed_up(node.url)
+    sprints = types.IntervalsBlock(stations=(types.Station(work_seconds=60),))
+    async with Client(node.url, credentials=account, device="phone-1") as phone:
+        started = await phone.training.start(blocks=(BENCH, sprints))
+        await phone.follow(started.topic)
+
+        def known() -> types.Workout:
+            workout = phone.followed(started.topic)
+            assert workout is not None
+            return workout
+
+        place = types.Planned(block=0, exercise=0)
+        await phone.training.swap(place, "Barbell_Squat")
+        await eventually(lambda: known().swaps == (types.Swap(planned=place, exercise_id="Barbell_Squat"),))
+        await phone.training.rest(60)
+        await phone.training.extend_rest(30)
+        await eventually(lambda: (rest := known().time.rest) is not None and _seconds(rest) == 90)
+        await phone.training.start_intervals(1)
+        await eventually(lambda: (clock := known().time.clock) is not None and clock.block == 1)
+        await phone.training.finish()
+
+
+async def test_a_workout_that_is_over_is_logged_by_its_words(standing: Standing) -> None:
+    node = standing.start()
+    account, _ = await signed_up(node.url)
+    async with Client(node.url, credentials=account, device="phone-1") as phone:
+        await phone.until_online()
+        ended = phone.now() - timedelta(days=30)
+        logged = await phone.training.log("Push-ups", ended - timedelta(hours=1), ended, [PUSH_UPS, PUSH_UPS])
+        workout = await phone.follow(logged.topic)
+        assert (workout.name, workout.status, workout.ended_at) == (
+            "Push-ups",
+            types.WorkoutStatus.FINISHED,
+            ended,
+        )
+        assert [one.done for one in workout.sets] == [PUSH_UPS, PUSH_UPS]
+
+
+def _seconds(rest: types.Rest) -> float:
+    return (rest.ends_at - rest.started_at).total_seconds()
 
 
 async def test_nobody_follows_what_is_not_theirs_or_what_they_left(standing: Standing) -> None:
