@@ -211,8 +211,8 @@ class SetRecord(Struct, frozen=True, kw_only=True):
 class BestsRecord(Struct, frozen=True, kw_only=True):
     """What a person has reached with an exercise in their other workouts, warm-up sets aside.
 
-    `efforts` are all different (kg, repetitions), without kg where no mass was said; `paces` the least seconds for each
-    distance in metres.
+    `efforts` are (kg, repetitions): the most with each mass, and the most of up to 12, where estimates of a maximum end;
+    without kg where no mass was said. `paces` are the least seconds for each distance in metres.
     """
 
     exercise_id: str
