@@ -1,14 +1,11 @@
 """Queries about years of training: a workout whole, the finished ones, the bests of each exercise, sums by week."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
 from typing import Final
 from uuid import UUID
 
 import msgspec
-from asyncpg import Record
 from msgspec import Struct
 
 from storage.fasting import EVER
@@ -32,63 +29,87 @@ WHERE w.user_id = $1 AND w.status = 'finished' AND w.started_at >= $2 AND w.star
     ))
 ORDER BY w.started_at DESC, w.session_id DESC LIMIT $8
 """
+# From one exercise to the next by the index: it is not read whole to find ten of them.
 _BESTS: Final = """
-WITH candidates AS (
-    SELECT DISTINCT s.exercise_id FROM workout_sets s
-    WHERE s.user_id = $1 AND NOT s.deleted AND s.kind <> 'warm_up' AND s.exercise_id > $3
-        AND ($2::text IS NULL OR s.exercise_id = $2)
-    ORDER BY s.exercise_id LIMIT $4 + 1
-), page AS (
-    SELECT exercise_id FROM candidates ORDER BY exercise_id LIMIT $4
-), tops AS (
-    SELECT p.exercise_id, t.* FROM page p CROSS JOIN LATERAL (
-        SELECT max(nullif(s.mass_kg, 0)) FILTER (WHERE s.reps IS NOT NULL) AS heaviest, max(s.epley_kg) AS e1rm,
-            max(s.seconds) AS longest, max(nullif(s.metres, 0)) AS farthest
-        FROM workout_sets s
-        WHERE s.user_id = $1 AND s.exercise_id = p.exercise_id AND NOT s.deleted AND s.kind <> 'warm_up'
-    ) t
-), most AS (
-    SELECT p.exercise_id, m.* FROM page p CROSS JOIN LATERAL (
-        SELECT DISTINCT ON (s.mass_kg) nullif(s.mass_kg, 0) AS kg, s.reps, s.session_id, s.set_id, s.at
-        FROM workout_sets s
-        WHERE s.user_id = $1 AND s.exercise_id = p.exercise_id AND NOT s.deleted AND s.kind <> 'warm_up'
-            AND s.reps IS NOT NULL
-        ORDER BY s.mass_kg, s.reps DESC, s.at, s.set_id
-    ) m
-), volumes AS (
-    SELECT p.exercise_id, v.* FROM page p CROSS JOIN LATERAL (
-        SELECT s.session_id, sum(s.mass_kg * s.reps) AS volume
-        FROM workout_sets s
-        WHERE s.user_id = $1 AND s.exercise_id = p.exercise_id AND NOT s.deleted AND s.kind <> 'warm_up'
-            AND s.mass_kg > 0 AND s.reps IS NOT NULL AND s.session_id IS DISTINCT FROM (
-                SELECT w.session_id FROM workout_sessions w
-                WHERE w.user_id = $1 AND w.status IN ('running', 'paused')
-            )
-        GROUP BY s.session_id ORDER BY volume DESC, min(s.at), s.session_id LIMIT 1
-    ) v
-), feats AS (
-    SELECT t.exercise_id, f.kind, NULL::numeric AS at_kg, f.at_metres, f.value, s.session_id, s.set_id, s.at
-    FROM tops t JOIN workout_sets s USING (exercise_id) CROSS JOIN LATERAL (
-        VALUES ('heaviest', NULL::numeric, s.mass_kg, s.mass_kg = t.heaviest AND s.reps IS NOT NULL),
-            ('e1rm', NULL, s.epley_kg, s.epley_kg = t.e1rm), ('longest', NULL, s.seconds, s.seconds = t.longest),
-            ('farthest', NULL, s.metres, s.metres = t.farthest),
-            ('fastest', s.metres, s.seconds, s.metres > 0 AND s.seconds IS NOT NULL)
-    ) f (kind, at_metres, value, best)
-    WHERE s.user_id = $1 AND NOT s.deleted AND s.kind <> 'warm_up' AND f.best
-        AND (s.mass_kg = t.heaviest OR s.epley_kg = t.e1rm OR s.seconds = t.longest OR s.metres > 0)
+WITH RECURSIVE found (exercise_id, place) AS (
+    SELECT CASE WHEN $2::text IS NULL
+        THEN (SELECT min(s.exercise_id) FROM counted_sets s WHERE s.user_id = $1 AND s.exercise_id > $3)
+        ELSE (
+            SELECT min(s.exercise_id) FROM counted_sets s
+            WHERE s.user_id = $1 AND s.exercise_id = $2 AND s.exercise_id > $3
+        )
+    END, 1
     UNION ALL
-    SELECT exercise_id, 'reps', kg, NULL, reps, session_id, set_id, at FROM most
-    UNION ALL
-    SELECT v.exercise_id, 'volume', NULL, NULL, v.volume, v.session_id, NULL, w.ended_at
-    FROM volumes v JOIN workout_sessions w ON w.user_id = $1 AND w.session_id = v.session_id
-), bests AS (
-    SELECT DISTINCT ON (exercise_id, kind, at_kg, at_metres) * FROM feats
-    ORDER BY exercise_id, kind, at_kg, at_metres, CASE kind WHEN 'fastest' THEN -value ELSE value END DESC, at, set_id
+    SELECT (
+        SELECT min(s.exercise_id) FROM counted_sets s WHERE s.user_id = $1 AND s.exercise_id > f.exercise_id
+    ), f.place + 1
+    FROM found f WHERE $2 IS NULL AND f.exercise_id IS NOT NULL AND f.place <= $4
+), page AS MATERIALIZED (
+    SELECT exercise_id, to_json(exercise_id) AS id, to_json(exercise_name(exercise_id)) AS name
+    FROM found WHERE exercise_id IS NOT NULL AND place <= $4
 )
-SELECT p.exercise_id, exercise_name(p.exercise_id) AS name, b.kind, b.value, b.at_kg, b.at_metres, b.session_id,
-    b.set_id, b.at, (SELECT count(*) > $4 FROM candidates) AS more
-FROM page p LEFT JOIN bests b USING (exercise_id)
-ORDER BY p.exercise_id, b.kind, b.at_kg, b.at_metres
+SELECT p.exercise_id, concat('{"exercise_id":', p.id, ',"name":', p.name, ',"records":[', concat_ws(',', (
+    SELECT shown_feat(p.id, 'heaviest', b.mass_kg, NULL, NULL, b.session_id, b.set_id, b.at, b.mass_unit) FROM (
+        SELECT s.mass_kg, s.session_id, s.set_id, s.at, s.mass_unit FROM counted_sets s
+        WHERE s.user_id = $1 AND s.exercise_id = p.exercise_id AND s.mass_kg > 0 AND s.reps IS NOT NULL
+        ORDER BY s.mass_kg DESC, s.at, s.set_id LIMIT 1
+    ) b
+), (
+    SELECT string_agg(
+        shown_feat(p.id, 'reps', b.reps, b.kg, NULL, b.session_id, b.set_id, b.at, b.mass_unit), ',' ORDER BY b.kg
+    )
+    FROM (
+        SELECT DISTINCT ON (m.kg) m.* FROM (
+            SELECT DISTINCT ON (s.mass_kg) nullif(s.mass_kg, 0) AS kg, s.reps, s.session_id, s.set_id, s.at, s.mass_unit
+            FROM counted_sets s WHERE s.user_id = $1 AND s.exercise_id = p.exercise_id AND s.reps IS NOT NULL
+            ORDER BY s.mass_kg, s.reps DESC, s.at, s.set_id
+        ) m
+        ORDER BY m.kg, m.reps DESC, m.at, m.set_id
+    ) b
+), (
+    SELECT shown_feat(p.id, 'e1rm', b.epley_kg, NULL, NULL, b.session_id, b.set_id, b.at, b.mass_unit) FROM (
+        SELECT s.epley_kg, s.session_id, s.set_id, s.at, s.mass_unit FROM counted_sets s
+        WHERE s.user_id = $1 AND s.exercise_id = p.exercise_id AND s.epley_kg IS NOT NULL
+        ORDER BY s.epley_kg DESC, s.at, s.set_id LIMIT 1
+    ) b
+), (
+    SELECT shown_feat(p.id, 'volume', b.volume_kg, NULL, NULL, b.session_id, NULL, b.ended_at, b.mass_unit) FROM (
+        SELECT x.volume_kg, x.session_id, w.ended_at, x.mass_unit
+        FROM workout_exercises x JOIN workout_sessions w USING (user_id, session_id)
+        WHERE x.user_id = $1 AND x.exercise_id = p.exercise_id AND x.volume_kg > 0 AND w.status = 'finished'
+        ORDER BY x.volume_kg DESC, w.ended_at, x.session_id LIMIT 1
+    ) b
+), (
+    SELECT shown_feat(p.id, 'longest', b.seconds, NULL, NULL, b.session_id, b.set_id, b.at, b.mass_unit) FROM (
+        SELECT s.seconds, s.session_id, s.set_id, s.at, s.mass_unit FROM counted_sets s
+        WHERE s.user_id = $1 AND s.exercise_id = p.exercise_id AND s.seconds = t.longest
+        ORDER BY s.at, s.set_id LIMIT 1
+    ) b
+    WHERE t.longest IS NOT NULL
+), (
+    SELECT shown_feat(p.id, 'farthest', b.metres, NULL, NULL, b.session_id, b.set_id, b.at, b.mass_unit) FROM (
+        SELECT s.metres, s.session_id, s.set_id, s.at, s.mass_unit FROM counted_sets s
+        WHERE s.user_id = $1 AND s.exercise_id = p.exercise_id AND s.metres = t.farthest
+        ORDER BY s.at, s.set_id LIMIT 1
+    ) b
+    WHERE t.farthest > 0
+), (
+    SELECT string_agg(
+        shown_feat(p.id, 'fastest', b.seconds, NULL, b.metres, b.session_id, b.set_id, b.at, b.mass_unit), ','
+        ORDER BY b.metres
+    )
+    FROM (
+        SELECT DISTINCT ON (s.metres) s.metres, s.seconds, s.session_id, s.set_id, s.at, s.mass_unit FROM counted_sets s
+        WHERE s.user_id = $1 AND s.exercise_id = p.exercise_id AND s.metres > 0 AND s.seconds IS NOT NULL
+        ORDER BY s.metres, s.seconds, s.at, s.set_id
+    ) b
+    WHERE t.farthest > 0
+)), ']}') AS feats, EXISTS (SELECT FROM found f WHERE f.exercise_id IS NOT NULL AND f.place > $4) AS more
+FROM page p CROSS JOIN LATERAL (
+    SELECT max(s.seconds) AS longest, max(s.metres) AS farthest FROM counted_sets s
+    WHERE s.user_id = $1 AND s.exercise_id = p.exercise_id
+) t
+ORDER BY p.exercise_id
 """
 _SUMS: Final = """
 WITH chosen AS MATERIALIZED (
@@ -187,24 +208,11 @@ class FinishedRecord(Struct, frozen=True, kw_only=True):
     finished: str
 
 
-class FeatRecord(Struct, frozen=True, kw_only=True):
-    """The best of its kind, at one mass in kg or one distance in metres where it is of one; volume is of a workout."""
-
-    kind: str
-    value: Decimal
-    at_kg: Decimal | None
-    at_metres: Decimal | None
-    session_id: UUID
-    set_id: UUID | None
-    at: datetime
-
-
 class FeatsRecord(Struct, frozen=True, kw_only=True):
-    """The best of all kinds that somebody has reached with an exercise, warm-up sets aside."""
+    """The best of all kinds that somebody has reached with an exercise, warm-up sets aside, as the JSON that clients get."""
 
     exercise_id: str
-    name: str
-    feats: tuple[FeatRecord, ...]
+    feats: str
 
 
 class SumsRecord(Struct, frozen=True, kw_only=True):
@@ -240,7 +248,7 @@ async def feats(
     deleted or thrown away is in it.
     """
     rows = await link.fetch(_BESTS, user_id, exercise, after, limit)
-    found = [_exercise(list(its)) for _, its in groupby(rows, lambda row: row["exercise_id"])]
+    found = [FeatsRecord(exercise_id=row["exercise_id"], feats=row["feats"]) for row in rows]
     return found, bool(rows and rows[0]["more"])
 
 
@@ -261,9 +269,3 @@ async def sums(
     if row is None:
         raise LookupError("sums are one row, whatever there is")
     return SumsRecord(weeks=row["weeks"] or "[]", strength=row["strength"] or "[]")
-
-
-def _exercise(rows: Sequence[Record]) -> FeatsRecord:
-    names = FeatRecord.__struct_fields__
-    its = tuple(FeatRecord(**{name: row[name] for name in names}) for row in rows if row["kind"] is not None)
-    return FeatsRecord(exercise_id=rows[0]["exercise_id"], name=rows[0]["name"], feats=its)

@@ -44,7 +44,13 @@ ADD COLUMN load_value numeric GENERATED ALWAYS AS ((finished #>> '{summary,load,
 
 -- All that counts of a person's sets, exercise by exercise; at each mass the set of most repetitions first.
 CREATE INDEX workout_sets_counted ON workout_sets (user_id, exercise_id, mass_kg, reps DESC, at, set_id)
-    INCLUDE (session_id, epley_kg, seconds, metres) WHERE NOT deleted AND kind <> 'warm_up';
+    INCLUDE (session_id, mass_unit, epley_kg, seconds, metres) WHERE NOT deleted AND kind <> 'warm_up';
+
+CREATE VIEW counted_sets AS
+SELECT
+    s.user_id, s.exercise_id, s.session_id, s.set_id, s.at, s.mass_kg, s.mass_unit, s.reps, s.epley_kg, s.seconds, s.metres
+FROM workout_sets s
+WHERE NOT s.deleted AND s.kind <> 'warm_up';
 
 -- What a finished workout came to, exercise by exercise: a third of the rows that its sets are. It is reckoned from them
 -- in the transaction that changes them, and only once they are complete: to log a set costs nothing more.
@@ -54,18 +60,24 @@ CREATE TABLE workout_exercises (
     exercise_id text NOT NULL,
     sets integer NOT NULL,
     volume_kg numeric NOT NULL,
+    mass_unit text,  -- what most of the masses were entered in that add to the volume; kg where neither is of more
     epley_kg numeric,
     brzycki_kg numeric,
     PRIMARY KEY (user_id, session_id, exercise_id)
 );
+CREATE INDEX workout_exercises_volume ON workout_exercises (user_id, exercise_id, volume_kg DESC)
+    INCLUDE (session_id, mass_unit) WHERE volume_kg > 0;
 
 CREATE FUNCTION sum_up_workout() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM workout_exercises x WHERE x.user_id = NEW.user_id AND x.session_id = NEW.session_id;
-    INSERT INTO workout_exercises (user_id, session_id, exercise_id, sets, volume_kg, epley_kg, brzycki_kg)
-    SELECT NEW.user_id, NEW.session_id, s.exercise_id, count(*), coalesce(sum(s.mass_kg * s.reps), 0), max(s.epley_kg),
-        max(s.brzycki_kg)
+    INSERT INTO workout_exercises (user_id, session_id, exercise_id, sets, volume_kg, mass_unit, epley_kg, brzycki_kg)
+    SELECT NEW.user_id, NEW.session_id, s.exercise_id, count(*), coalesce(sum(s.mass_kg * s.reps), 0),
+        CASE
+            WHEN sum(sign(s.mass * s.reps)) FILTER (WHERE s.mass_unit = 'lb') > sum(sign(s.mass * s.reps)) / 2 THEN 'lb'
+            WHEN max(s.mass * s.reps) > 0 THEN 'kg'
+        END, max(s.epley_kg), max(s.brzycki_kg)
     FROM workout_sets s
     WHERE s.user_id = NEW.user_id AND s.session_id = NEW.session_id AND NOT s.deleted AND s.kind <> 'warm_up'
     GROUP BY s.exercise_id;
@@ -83,6 +95,19 @@ RETURN coalesce(
     (SELECT e.name FROM exercises e WHERE e.exercise_id = p_exercise),
     CASE WHEN p_exercise LIKE 'own:%' THEN regexp_replace(substr(p_exercise, 5), '^\s+|\s+$', '', 'g') END,
     p_exercise
+);
+
+-- A feat as the JSON that clients get; `p_exercise` is the text that names the exercise in it. It is put together by hand:
+-- the functions that build documents take two to three times as long, and a page of records has a thousand feats.
+CREATE FUNCTION shown_feat(
+    p_exercise json, p_kind text, p_value numeric, p_kg numeric, p_metres numeric, p_session uuid, p_set uuid,
+    p_at timestamptz, p_unit text
+) RETURNS text
+LANGUAGE sql STABLE
+RETURN concat(
+    '{"exercise_id":', p_exercise, ',"kind":"', p_kind, '","value":"', p_value, '"', ',"at_kg":"' || p_kg || '"',
+    ',"at_metres":"' || p_metres || '"', ',"session_id":"', p_session, '"', ',"set_id":"' || p_set || '"',
+    ',"at":', left(to_json(p_at AT TIME ZONE 'UTC')::text, -1), 'Z"', ',"mass_unit":"' || p_unit || '"', '}'
 );
 
 -- One workout, or the running one where none is named, with its sets and what the person weighed then, as far as is known.

@@ -8,37 +8,40 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
-from channels.wire.workout import RecordKind, TrainingLoad
+from channels.wire.quantity import MassUnit
+from channels.wire.workout import Record, RecordKind, TrainingLoad
 from channels.wire.workout_events import FinishedWorkout
 from channels.workouts.plan import name_of
 from channels.workouts.sets import counts
 from channels.workouts.strength import brzycki, epley
+from server.rest.workouts.answers import ExerciseRecords
 from storage.records import SetRecord, WorkoutRecord
-from storage.training import FeatRecord, FeatsRecord
 from tests.years import History
 
 Place = tuple[RecordKind, Decimal | None, Decimal | None]
 _MOST_REPETITIONS: Final = 12
 
 
-def reached(history: History) -> list[FeatsRecord]:
+def reached(history: History) -> list[ExerciseRecords]:
     """The best of each kind of every exercise."""
-    best: dict[str, dict[Place, FeatRecord]] = defaultdict(dict)
+    best: dict[str, dict[Place, Record]] = defaultdict(dict)
     for row, sets in history.workouts:
         for one in filter(counts, sets):
             places = best[one.exercise_id]
             for place, value in _feats(one):
-                _offer(places, place, _feat(place, value, row, one))
+                _offer(places, place, _record(place, value, row, one))
         if row.status == "finished":
             for exercise_id, volume in _volumes(sets):
                 place = (RecordKind.VOLUME, None, None)
-                _offer(best[exercise_id], place, _feat(place, volume, row, None))
+                record = _record(place, volume, row, exercise_id)
+                _offer(best[exercise_id], place, replace(record, mass_unit=_unit(sets, exercise_id)))
     return [
-        FeatsRecord(
+        ExerciseRecords(
             exercise_id=exercise_id,
             name=name_of(exercise_id, history.exercises),
-            feats=tuple(sorted(places.values(), key=_order)),
+            records=tuple(sorted(places.values(), key=_order)),
         )
         for exercise_id, places in sorted(best.items())
     ]
@@ -66,33 +69,45 @@ def _volumes(sets: Iterable[SetRecord]) -> Iterator[tuple[str, Decimal]]:
     return ((exercise_id, volume) for exercise_id, volume in volumes.items() if volume)
 
 
-def _feat(place: Place, value: Decimal, row: WorkoutRecord, one: SetRecord | None) -> FeatRecord:
+def _unit(sets: Iterable[SetRecord], exercise_id: str) -> MassUnit:
+    its = [one for one in filter(counts, sets) if one.exercise_id == exercise_id and one.mass_kg and one.reps]
+    pounds = sum(one.mass_unit == "lb" for one in its)
+    return MassUnit.LB if pounds > len(its) - pounds else MassUnit.KG
+
+
+def _record(place: Place, value: Decimal, row: WorkoutRecord, of: SetRecord | str) -> Record:
+    """A set's record, or one that the whole workout has with an exercise."""
     kind, at_kg, at_metres = place
-    return FeatRecord(
+    record = Record(
+        exercise_id=of if isinstance(of, str) else of.exercise_id,
         kind=kind,
         value=value,
         at_kg=at_kg,
         at_metres=at_metres,
         session_id=row.session_id,
-        set_id=None if one is None else one.set_id,
-        at=(row.ended_at or row.last_at) if one is None else one.at,
+        at=row.ended_at or row.last_at,
     )
+    if isinstance(of, str):
+        return record
+    unit = None if of.mass_unit is None else MassUnit(of.mass_unit)
+    return replace(record, set_id=of.set_id, at=of.at, mass_unit=unit)
 
 
-def _offer(places: dict[Place, FeatRecord], place: Place, feat: FeatRecord) -> None:
-    if place not in places or _rank(feat) < _rank(places[place]):
-        places[place] = feat
+def _offer(places: dict[Place, Record], place: Place, record: Record) -> None:
+    if place not in places or _rank(record) < _rank(places[place]):
+        places[place] = record
 
 
-def _rank(feat: FeatRecord) -> Any:
+def _rank(record: Record) -> Any:
     """The better first, of equals the earlier."""
-    value = feat.value if feat.kind is RecordKind.FASTEST else -feat.value
-    return value, feat.at, feat.set_id or feat.session_id
+    value = record.value if record.kind is RecordKind.FASTEST else -record.value
+    return value, record.at, record.set_id or record.session_id
 
 
-def _order(feat: FeatRecord) -> Any:
-    """In the order in which the database gives them: what is at no mass last."""
-    return feat.kind, feat.at_kg is None, feat.at_kg or 0, feat.at_metres is None, feat.at_metres or 0
+def _order(record: Record) -> Any:
+    """Kind by kind; what is at no mass last."""
+    kg, metres = record.at_kg, record.at_metres
+    return list(RecordKind).index(record.kind), kg is None, kg or 0, metres is None, metres or 0
 
 
 def weeks_of(history: History, zone: ZoneInfo, since: date, until: date) -> list[dict[str, Any]]:

@@ -14,9 +14,9 @@ import pytest
 from channels.workouts.sets import counts
 from channels.workouts.strength import brzycki, epley
 from server.execution import Actor
-from server.rest.workouts.answers import Training
+from server.rest.workouts.answers import ExerciseRecords, Training
 from storage.postgres import Link
-from storage.training import SumsRecord, WorkoutFilter, feats, history, sums, whole
+from storage.training import FeatsRecord, SumsRecord, WorkoutFilter, feats, history, sums, whole
 from tests.server.house import House, opened
 from tests.storage.recomputed import reached, strength_of, weeks_of
 from tests.years import BEGIN, LIFTS, RUNS, History, train
@@ -52,15 +52,21 @@ async def years(house: House) -> AsyncIterator[Trained]:
         yield await trained(house, link, sessions=60, days=500)
 
 
+def as_records(found: FeatsRecord) -> ExerciseRecords:
+    records = msgspec.json.decode(found.feats, type=ExerciseRecords)
+    assert records.exercise_id == found.exercise_id
+    return records
+
+
 async def check_records(years: Trained) -> None:
     """Page by page they are what a look at every set finds."""
-    found: list[Any] = []
+    found: list[ExerciseRecords] = []
     more = True
     while more:
         after = found[-1].exercise_id if found else ""
         page, more = await feats(years.link, years.person.user_id, after=after, limit=7)
         assert len(page) == 7 or not more
-        found += page
+        found += map(as_records, page)
     assert found == reached(years.history)
 
 
@@ -111,7 +117,7 @@ async def test_records_are_what_the_sets_are(years: Trained) -> None:
 async def test_one_exercise_is_asked_for_alone(years: Trained) -> None:
     [found], more = await feats(years.link, years.person.user_id, exercise=LIFTS[0], limit=5)
     assert not more
-    assert found in reached(years.history)
+    assert as_records(found) in reached(years.history)
     assert await feats(years.link, years.person.user_id, exercise="Nothing", limit=5) == ([], False)
 
 

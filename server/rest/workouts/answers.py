@@ -160,6 +160,10 @@ class RecordsAnswer(Page[ExerciseRecords], frozen=True, kw_only=True):
     """What was reached, exercise by exercise."""
 
 
+class RawRecords(Page[Raw], frozen=True, kw_only=True):
+    """A RecordsAnswer as the database has written it."""
+
+
 class TrainingAnswer(Success[Training], frozen=True, kw_only=True):
     """What training came to, week by week."""
 

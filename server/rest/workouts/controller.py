@@ -14,7 +14,6 @@ from msgspec import UNSET, Raw
 from msgspec.structs import replace
 
 from channels.errors import Code, Refusal, Refused
-from channels.wire.workout import Record, RecordKind
 from channels.wire.workout_events import FinishedWorkout
 from channels.workouts.energy import kcal
 from channels.workouts.lived import unfolded
@@ -27,11 +26,10 @@ from server.rest.workouts import contracts
 from server.rest.workouts.answers import (
     CurrentWorkout,
     CurrentWorkoutAnswer,
-    ExerciseRecords,
+    RawRecords,
     RawTraining,
     RawTrainingAnswer,
     RawWorkouts,
-    RecordsAnswer,
     RecordsKey,
     RecordsQuery,
     TrainingQuery,
@@ -41,11 +39,10 @@ from server.rest.workouts.answers import (
     WorkoutsQuery,
 )
 from storage.postgres import linked
-from storage.training import FeatsRecord, WholeRecord, WorkoutFilter, feats, history, sums, whole
+from storage.training import WholeRecord, WorkoutFilter, feats, history, sums, whole
 
 _WEEKS: Final = 26
 _WEEK: Final = timedelta(weeks=1)
-_KINDS: Final = {kind: place for place, kind in enumerate(RecordKind)}
 
 _finished: Final = msgspec.json.Decoder(FinishedWorkout)
 
@@ -108,7 +105,7 @@ class WorkoutsController(Controller):
         return WholeWorkoutAnswer(data=shown_whole(found), meta=call.meta())
 
     @get("/records", operation_id="listRecords", summary="List the records", opt=promises(contracts.RECORDS))
-    async def records(self, call: NamedDependency[Call]) -> RecordsAnswer:
+    async def records(self, call: NamedDependency[Call]) -> RawRecords:
         """The best of each kind, exercise by exercise, reckoned from the sets as they are now.
 
         Of equal sets the earliest holds the record. Warm-up sets hold none, and volume is of finished workouts. The
@@ -122,8 +119,8 @@ class WorkoutsController(Controller):
                 link, call.identity.user_id, exercise=exercise, after=after, limit=asked.limit
             )
         cursor = write_cursor(RecordsKey(found[-1].exercise_id)) if more else None
-        return RecordsAnswer(
-            data=tuple(map(shown_feats, found)),
+        return RawRecords(
+            data=tuple(Raw(one.feats) for one in found),
             pagination=Pagination(cursor=cursor, has_more=more),
             meta=call.meta(),
         )
@@ -185,25 +182,6 @@ def shown_whole(found: WholeRecord) -> WholeWorkout:
     if done is not None and found.body_kg is not None:
         energy = int(kcal(done.summary.energy, found.body_kg).quantize(Decimal(1), ROUND_HALF_UP))
     return WholeWorkout(workout=shown_workout(lived), finished=done, kcal=energy)
-
-
-def shown_feats(found: FeatsRecord) -> ExerciseRecords:
-    """Return what was reached with an exercise as it is answered, kind by kind."""
-    records = [
-        Record(
-            exercise_id=found.exercise_id,
-            kind=RecordKind(one.kind),
-            value=one.value,
-            at_kg=one.at_kg,
-            at_metres=one.at_metres,
-            session_id=one.session_id,
-            set_id=one.set_id,
-            at=one.at,
-        )
-        for one in found.feats
-    ]
-    records.sort(key=lambda one: _KINDS[one.kind])
-    return ExerciseRecords(exercise_id=found.exercise_id, name=found.name, records=tuple(records))
 
 
 def _monday(day: date) -> date:
