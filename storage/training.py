@@ -118,27 +118,27 @@ WITH chosen AS MATERIALIZED (
     FROM workout_sessions w
     WHERE w.user_id = $1 AND w.status = 'finished' AND w.started_at >= $2 AND w.started_at < $3
 ), done AS MATERIALIZED (
-    SELECT c.week, x.exercise_id, sum(x.sets) AS sets, sum(x.volume_kg) AS volume_kg, max(x.epley_kg) AS epley_kg,
-        max(x.brzycki_kg) AS brzycki_kg
+    SELECT c.week, x.exercise_id, sum(x.sets)::integer AS sets, sum(x.volume_kg) AS volume_kg,
+        max(x.epley_kg) AS epley_kg, max(x.brzycki_kg) AS brzycki_kg
     FROM chosen c JOIN workout_exercises x ON x.user_id = $1 AND x.session_id = c.session_id
     GROUP BY c.week, x.exercise_id
-), halves AS (
+), halves AS MATERIALIZED (
     SELECT e.exercise_id, m.muscle, max(m.halves) AS halves
     FROM exercises e CROSS JOIN LATERAL (
         SELECT unnest(e.primary_muscles) AS muscle, 2 AS halves
         UNION ALL SELECT unnest(e.secondary_muscles), 1
     ) m
-    WHERE e.exercise_id IN (SELECT exercise_id FROM done)
+    WHERE e.exercise_id = ANY (ARRAY(SELECT DISTINCT exercise_id FROM done))
     GROUP BY e.exercise_id, m.muscle
+), parts AS MATERIALIZED (  -- by itself, so that its rows are hashed, and not sorted first
+    SELECT d.week, h.muscle, sum(d.sets * h.halves) AS halves, sum(d.volume_kg * h.halves) AS half_kg
+    FROM done d JOIN halves h USING (exercise_id) GROUP BY d.week, h.muscle
 ), muscles AS (
-    SELECT week, json_agg(json_build_object(
-        'muscle', muscle, 'sets', trim_scale(sets)::text, 'volume_kg', trim_scale(volume_kg)::text
-    ) ORDER BY muscle) AS muscles
-    FROM (
-        SELECT d.week, h.muscle, sum(d.sets * h.halves) * 0.5 AS sets, sum(d.volume_kg * h.halves) * 0.5 AS volume_kg
-        FROM done d JOIN halves h USING (exercise_id) GROUP BY d.week, h.muscle
-    ) m
-    GROUP BY week
+    SELECT week, string_agg(
+        '{"muscle":' || to_json(muscle)::text || ',"sets":"' || trim_scale(halves * 0.5) || '","volume_kg":"'
+            || trim_scale(half_kg * 0.5) || '"}', ',' ORDER BY muscle
+    ) AS muscles
+    FROM parts GROUP BY week
 ), loads AS (
     SELECT week, json_agg(json_build_object('method', method, 'value', trim_scale(value)::text) ORDER BY method) AS load
     FROM (
@@ -153,24 +153,26 @@ WITH chosen AS MATERIALIZED (
         sum(planned_done) AS planned_done
     FROM chosen GROUP BY week
 ), strength AS (
-    SELECT exercise_id, json_agg(json_build_object(
-        'week', week, 'best', json_build_object('epley_kg', epley_kg::text, 'brzycki_kg', brzycki_kg::text)
-    ) ORDER BY week) AS points
+    SELECT exercise_id, string_agg(
+        '{"week":' || to_json(week)::text || ',"best":{"epley_kg":"' || epley_kg || '","brzycki_kg":"'
+            || brzycki_kg || '"}}', ',' ORDER BY week
+    ) AS points
     FROM done WHERE epley_kg IS NOT NULL AND ($5::text IS NULL OR exercise_id = $5) GROUP BY exercise_id
 )
 SELECT
     (
-        SELECT json_agg(json_build_object(
-            'week', w.week, 'workouts', w.workouts, 'days', w.days, 'sets', coalesce(t.sets, 0),
-            'volume_kg', trim_scale(coalesce(t.volume_kg, 0))::text, 'planned_sets', w.planned_sets,
-            'planned_done', w.planned_done, 'load', coalesce(l.load, '[]'), 'muscles', coalesce(m.muscles, '[]')
-        ) ORDER BY w.week)
+        SELECT string_agg(concat(
+            '{"week":', to_json(w.week), ',"workouts":', w.workouts, ',"days":', w.days, ',"sets":', coalesce(t.sets, 0),
+            ',"volume_kg":"', trim_scale(coalesce(t.volume_kg, 0)), '","planned_sets":', w.planned_sets,
+            ',"planned_done":', w.planned_done, ',"load":', coalesce(l.load, '[]'), ',"muscles":[', m.muscles, ']}'
+        ), ',' ORDER BY w.week)
         FROM weeks w LEFT JOIN totals t USING (week) LEFT JOIN loads l USING (week) LEFT JOIN muscles m USING (week)
     ) AS weeks,
     (
-        SELECT json_agg(json_build_object(
-            'exercise_id', s.exercise_id, 'name', exercise_name(s.exercise_id), 'points', s.points
-        ) ORDER BY s.exercise_id)
+        SELECT string_agg(concat(
+            '{"exercise_id":', to_json(s.exercise_id), ',"name":', to_json(exercise_name(s.exercise_id)), ',"points":[',
+            s.points, ']}'
+        ), ',' ORDER BY s.exercise_id)
         FROM strength s
     ) AS strength
 """
@@ -268,4 +270,4 @@ async def sums(
     row = await link.fetchrow(_SUMS, user_id, since, until, time_zone, exercise)
     if row is None:
         raise LookupError("sums are one row, whatever there is")
-    return SumsRecord(weeks=row["weeks"] or "[]", strength=row["strength"] or "[]")
+    return SumsRecord(weeks=f"[{row['weeks'] or ''}]", strength=f"[{row['strength'] or ''}]")
