@@ -104,7 +104,7 @@ class RecordData(Struct, frozen=True, kw_only=True):
 
 
 class WorkoutRecord(Event, frozen=True, kw_only=True, tag="workout:record"):
-    """A set is a record. The first time of an exercise is none. In the person's topic."""
+    """A set is a record. The first time of an exercise is none, and of what was imported none is told. In the person's topic."""
 
     data: RecordData
 

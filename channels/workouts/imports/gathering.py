@@ -136,10 +136,11 @@ def _workout(source: str, group: Sequence[Row], exercises: Exercises, importer: 
         started_at=start,
         ended_at=min(_end(group, importer) or start + _timed(group), importer.now),
         sets=tuple(_logged(group, exercises)),
+        rpe=next((row.workout_rpe for row in group if row.workout_rpe is not None), None),
         note=next((row.workout_note for row in group if row.workout_note), "")[:_LONGEST_NOTE],
         source=source,
     )
-    return ImportedWorkout(key=key, line=first.line, data=data)
+    return ImportedWorkout(key=key, known_as=first.known_as, line=first.line, data=data)
 
 
 def _end(group: Sequence[Row], importer: Importer) -> datetime | None:
@@ -172,6 +173,7 @@ def _logged(group: Sequence[Row], exercises: Exercises) -> Iterator[LoggedSet]:
             seconds=row.seconds,
             distance=row.distance,
             rpe=row.rpe,
+            side=row.side,
             note="\n".join(note for note in noted if note)[:_LONGEST_SET_NOTE],
         )
         yield LoggedSet(done=done)

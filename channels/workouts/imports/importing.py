@@ -5,12 +5,13 @@ from typing import Final
 
 from channels.workouts.imports.gathering import gathered
 from channels.workouts.imports.hevy import HEVY
+from channels.workouts.imports.own import OWN_FILE
 from channels.workouts.imports.reading import Flaw, Table, Unreadable, read_table
 from channels.workouts.imports.report import Imported, Skipped
 from channels.workouts.imports.rows import Cells, Columns, Importer, Row, RowError, Tool, UnitError
 from channels.workouts.imports.strong import STRONG
 
-TOOLS: Final = (STRONG, HEVY)
+TOOLS: Final = (STRONG, HEVY, OWN_FILE)
 _MOST_TOLD: Final = 50
 _LONGEST: Final = 100
 

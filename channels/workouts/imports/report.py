@@ -70,10 +70,11 @@ class ImportedWorkout(Struct, frozen=True, kw_only=True):
     """A workout, to be logged under its key. The same workout of the same person has the same key in every file.
 
     The key is the workout's `session_id` as well, which holds longer than a command's key is remembered. `line` is
-    that of its first row.
+    that of its first row; `known_as` is its id where the file is from, which may be the same person's history.
     """
 
     key: UUID
+    known_as: UUID | None = None
     line: int
     data: WorkoutLogData
 

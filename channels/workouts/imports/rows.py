@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from channels.wire.quantity import Length, LengthUnit, Mass, MassUnit
 from channels.wire.routine import SetKind
+from channels.wire.workout import Side
 from channels.workouts.imports import cells as written
 from channels.workouts.imports.dates import moment
 from channels.workouts.imports.reading import Flaw, Record, Table, plain
@@ -35,7 +36,10 @@ class Importer(Struct, frozen=True, kw_only=True):
 
 
 class Row(Struct, frozen=True, kw_only=True, gc=False):
-    """A set as it stands in a file, with what the same row says of its exercise and of the whole workout."""
+    """A set as it stands in a file, with what the same row says of its exercise and of the whole workout.
+
+    `known_as` is the workout's id where the file was written from.
+    """
 
     line: int
     start: datetime
@@ -49,9 +53,12 @@ class Row(Struct, frozen=True, kw_only=True, gc=False):
     seconds: int | None = None
     distance: Length | None = None
     rpe: float | None = None
+    side: Side | None = None
     note: str = ""
     exercise_note: str = ""
     workout_note: str = ""
+    workout_rpe: float | None = None
+    known_as: UUID | None = None
     is_note: bool = False
 
     @property

@@ -1471,7 +1471,7 @@ class WorkoutDiscarded(Event, frozen=True, kw_only=True, tag="workout:discarded"
 
 
 class WorkoutRecord(Event, frozen=True, kw_only=True, tag="workout:record"):
-    """A set is a record. The first time of an exercise is none. In the person's topic."""
+    """A set is a record. The first time of an exercise is none, and of what was imported none is told. In the person's topic."""
 
     data: RecordData
 

@@ -1,6 +1,8 @@
 """Workouts as files: out of those of other tools, and into those that belong to the person."""
 
+from collections.abc import Iterable
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Controller, get, post
@@ -14,6 +16,7 @@ from channels.errors import Code, Refusal, Refused, invalid
 from channels.topics import user_topic
 from channels.workouts import exports
 from channels.workouts.imports.reading import MOST_BYTES
+from channels.workouts.imports.report import ImportedWorkout
 from server.clock import monotonic
 from server.execution import Actor
 from server.rest.call import AnyRequest, Call
@@ -67,7 +70,7 @@ class WorkoutFilesController(Controller):
                 exercises = await library(link)
             found = await parts.imports.read(content, unsaid, exercises)
             async with linked(parts.database) as link:
-                there = await known(link, identity.user_id, [one.key for one in found.workouts])
+                there = await known(link, identity.user_id, _ids(found.workouts))
             end = monotonic() + _MOST_SECONDS
             done = await log_all(
                 parts.executor,
@@ -107,6 +110,11 @@ class WorkoutFilesController(Controller):
         name = f"cornerman-workouts-{call.parts.now().astimezone(zone).date()}.{asked.format}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Stream(pieces, media_type=form.media_type, headers=headers)
+
+
+def _ids(workouts: Iterable[ImportedWorkout]) -> list[UUID]:
+    """Return by which ids the person may have workouts already."""
+    return [id_ for one in workouts for id_ in (one.key, one.known_as) if id_ is not None]
 
 
 def _unsaid(call: Call) -> Unsaid:

@@ -133,7 +133,7 @@ async def log_all(
     done = Logged()
     topic = user_topic(actor.user_id)
     for one in workouts:
-        if one.key in known:
+        if one.key in known or one.known_as in known:
             done.already_there += 1
         elif enough():
             done.left += 1

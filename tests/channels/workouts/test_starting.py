@@ -253,6 +253,12 @@ class TestLog:
         shelf.do(log(*SQUATTED, session_id=SESSION, source="strong"))
         assert shelf.workout.origin == Origin(kind=OriginKind.IMPORTED, of="strong")
 
+    def test_of_history_that_was_imported_no_record_is_told(self) -> None:
+        shelf = Shelf(bests=BESTS)
+        events = shelf.do(log(*SQUATTED, session_id=SESSION, source="strong")).events
+        assert [type(event) for event in events] == [WorkoutEnded, WorkoutFinished]
+        assert shelf.last(WorkoutFinished).workout.records
+
     def test_is_kept_in_utc_whatever_the_zone_of_its_clock(self) -> None:
         shelf, zone = Shelf(), timezone(timedelta(hours=5))
         moments: dict[str, Any] = {

@@ -287,6 +287,20 @@ class TestExport:
         wanted = {"from": "2024-03-02", "to": "2024-03-04"}
         assert [row["mass"] for row in await rows(client, **wanted)] == masses((103, 102, 101))
 
+    async def test_it_comes_back_to_another_account_and_adds_nothing_to_ones_own(
+        self, client: httpx.AsyncClient, stranger: httpx.AsyncClient
+    ) -> None:
+        await brought(client, fixture("strong_units.csv"), **IN_KG)
+        await brought(client, fixture("strong_classic.csv"), **IN_KG)
+        file = (await client.get(EXPORT)).content
+        assert (await brought(client, file))["added"] == 0
+        made = await brought(stranger, file)
+        assert (made["added"], made["refused"]) == (len(await history(client)), [])
+        assert (await brought(stranger, file))["added"] == 0
+        assert [sets(one) for one in await documents(stranger)] == [
+            sets(one) for one in await documents(client)
+        ]
+
     async def test_a_browser_keeps_it_as_a_file(self, client: httpx.AsyncClient) -> None:
         response = await client.get(EXPORT)
         assert response.headers["content-type"] == "text/csv; charset=utf-8"
@@ -302,6 +316,17 @@ class TestExport:
         await brought(client, squats(1))
         assert await rows(stranger) == []
         assert code_of(await anybody.get(EXPORT)) is Code.TOKEN_INVALID
+
+
+def sets(document: Any) -> Any:
+    """When a workout was, how it is called, and what was done in it."""
+    workout = document["workout"]
+    return (
+        workout["name"],
+        workout["started_at"],
+        workout["ended_at"],
+        [one["done"] for one in document["sets"]],
+    )
 
 
 def masses(values: Iterable[int]) -> list[str]:
