@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -55,6 +56,10 @@ WITH saved AS (
         block_set = excluded.block_set, note = excluded.note, records = excluded.records
 )
 SELECT commit_command($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+"""
+_MAXIMUM: Final = """
+SELECT max(epley_kg) FROM workout_sets
+WHERE user_id = $1 AND exercise_id = $2 AND NOT deleted AND kind <> 'warm_up'
 """
 _COLUMNS: Final = """
 SELECT user_id, session_id, name, status, started_at, ended_at, last_at, time_zone, origin_kind, origin_of, routine_id,
@@ -145,6 +150,12 @@ async def running(link: Link, user_ids: Sequence[UUID]) -> dict[UUID, WorkoutRec
 async def known(link: Link, user_id: UUID, session_ids: Sequence[UUID]) -> set[UUID]:
     """Return which of these workouts a person has or has had; one that was thrown away is known as well."""
     return {row["session_id"] for row in await link.fetch(_KNOWN, user_id, session_ids)}
+
+
+async def best_maximum(link: Link, user_id: UUID, exercise_id: str) -> Decimal | None:
+    """Return the best one-repetition maximum in kg, by Epley, that a person's sets of an exercise say; None without one."""
+    found: Decimal | None = await link.fetchval(_MAXIMUM, user_id, exercise_id)
+    return found
 
 
 async def whole(

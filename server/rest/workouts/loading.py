@@ -1,29 +1,37 @@
-"""What goes on a bar, and how to warm up for it, over REST: reckoned from the request alone."""
+"""What goes on a bar, how to warm up for it, and what a planned load comes to, over REST."""
 
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_EVEN
 
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from msgspec import UNSET, Struct
 
-from channels.errors import Refusal, Refused
+from channels.errors import Refusal, Refused, invalid
 from channels.wire.quantity import Mass, MassUnit
-from channels.wire.routine import MassLoad
+from channels.wire.routine import EffortLoad, Load, MassLoad, PercentLoad
 from channels.workouts.plates import SOLD, PlatePairs, plates
-from channels.workouts.quantity import refused_mass
+from channels.workouts.quantity import mass_near, refused_mass
 from channels.workouts.stock import BARS, stock_of
+from channels.workouts.strength import load_in_kg
 from channels.workouts.warm_up import warm_up
 from server.rest.call import Call
 from server.rest.contract import promises
 from server.rest.workouts import loading_contracts as contracts
 from server.rest.workouts.loading_contracts import (
+    BarQuery,
     LoadedBar,
     LoadedBarAnswer,
     LoadingQuery,
+    Target,
+    TargetAnswer,
+    TargetQuery,
     WarmUp,
     WarmUpAnswer,
     WarmUpSet,
 )
+from storage.postgres import linked
+from storage.workouts import best_maximum
 
 
 class LoadingController(Controller):
@@ -35,12 +43,7 @@ class LoadingController(Controller):
     @get("/plates", operation_id="loadBar", summary="Load a bar", opt=promises(contracts.PLATES))
     async def load(self, call: NamedDependency[Call]) -> LoadedBarAnswer:
         """Which plates go on each side for a mass: what comes nearest to it from below, with the fewest plates."""
-        wanted = wanted_of(call.asked)
-        loading = plates(wanted.target, wanted.bar, wanted.stock)
-        loaded = LoadedBar(
-            bar=wanted.bar, per_side=loading.per_side, mass=loading.mass, missing=loading.missing
-        )
-        return LoadedBarAnswer(data=loaded, meta=call.meta())
+        return LoadedBarAnswer(data=_loaded(wanted_of(call.asked)), meta=call.meta())
 
     @get("/warm-up", operation_id="warmUp", summary="Plan a warm-up", opt=promises(contracts.WARM_UP))
     async def warm_up(self, call: NamedDependency[Call]) -> WarmUpAnswer:
@@ -57,6 +60,30 @@ class LoadingController(Controller):
         )
         return WarmUpAnswer(data=WarmUp(bar=wanted.bar, sets=leading), meta=call.meta())
 
+    @get(
+        "/target",
+        operation_id="targetMass",
+        summary="Find the mass of a planned load",
+        opt=promises(contracts.TARGET),
+    )
+    async def target(self, call: NamedDependency[Call]) -> TargetAnswer:
+        """What `80 %` or `RPE 8` of a plan comes to for this person, and which plates go on the bar for it.
+
+        An effort is looked up in the table of the Reactive Training Manual: five repetitions at RPE 8 weigh what seven to
+        failure do, 81.1 % of the maximum.
+        """
+        asked: TargetQuery = call.asked
+        load, reps = planned_of(asked)
+        async with linked(call.parts.database) as link:
+            maximum = await best_maximum(link, call.identity.user_id, asked.exercise)
+        mass = load_in_kg(load, reps, maximum)
+        bar = (
+            None
+            if mass is None
+            else _loaded(_wanted(asked, mass_near(mass, asked.unit, ROUND_HALF_EVEN), "percent"))
+        )
+        return TargetAnswer(data=Target(one_rep_maximum_kg=maximum, mass_kg=mass, bar=bar), meta=call.meta())
+
 
 class Wanted(Struct, frozen=True, kw_only=True):
     """What to lift, and with what."""
@@ -68,13 +95,32 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 def wanted_of(asked: LoadingQuery) -> Wanted:
     """Return what a query asks for. Raises Refused."""
-    target = Mass(value=asked.mass, unit=asked.unit)
+    return _wanted(asked, Mass(value=asked.mass, unit=asked.unit), "mass")
+
+
+def planned_of(asked: TargetQuery) -> tuple[Load, int | None]:
+    """Return the planned load that a query says, and its repetitions. Raises Refused where it says none or two."""
+    if (asked.percent is UNSET) == (asked.rpe is UNSET):
+        raise Refused(invalid("percent", "say either `percent`, or `rpe` and `reps`"))
+    if asked.percent is not UNSET:
+        return PercentLoad(percent=asked.percent), None
+    if asked.reps is UNSET or asked.rpe is UNSET:
+        raise Refused(invalid("reps", "is needed with `rpe`"))
+    return EffortLoad(rpe=asked.rpe), asked.reps
+
+
+def _wanted(asked: BarQuery, target: Mass, field: str) -> Wanted:
     bar_unit = asked.unit if asked.bar_unit is UNSET else asked.bar_unit
     bar = BARS[bar_unit] if asked.bar is UNSET else Mass(value=asked.bar, unit=bar_unit)
-    problem = refused_mass(target, "mass") or refused_mass(bar, "bar")
+    problem = refused_mass(target, field) or refused_mass(bar, "bar")
     if problem is not None:
         raise Refused(problem)
     stock = SOLD if asked.plates is UNSET else stock_of(asked.plates, target, bar, "plates")
     if isinstance(stock, Refusal):
         raise Refused(stock)
     return Wanted(target=target, bar=bar, stock=stock)
+
+
+def _loaded(wanted: Wanted) -> LoadedBar:
+    loading = plates(wanted.target, wanted.bar, wanted.stock)
+    return LoadedBar(bar=wanted.bar, per_side=loading.per_side, mass=loading.mass, missing=loading.missing)

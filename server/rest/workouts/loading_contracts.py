@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from channels.errors import Code
 from channels.wire.envelope import WITHOUT_NUL, Detail
 from channels.wire.quantity import Amount, Mass, MassUnit
-from channels.wire.routine import MassLoad, PlannedSet, SetKind
+from channels.wire.routine import ExerciseId, MassLoad, PlannedSet, SetKind
 from server.rest.contract import EXAMPLE_META, Contract, Exchange, refused
 from server.rest.envelope import Success
 
@@ -40,19 +40,33 @@ class WarmUp(Struct, frozen=True, kw_only=True):
     sets: tuple[WarmUpSet, ...]
 
 
+class Target(Struct, frozen=True, kw_only=True):
+    """What a planned load comes to, to 0.01 kg, by the best estimate (Epley) that the person has reached; and the bar.
+
+    Both are null where no set of 1 to 12 repetitions with a mass is known, or the effort is beyond the table.
+    """
+
+    one_rep_maximum_kg: Decimal | None
+    mass_kg: Decimal | None
+    bar: LoadedBar | None
+
+
 class LoadedBarAnswer(Success[LoadedBar], frozen=True, kw_only=True):
     """What goes on the bar."""
+
+
+class TargetAnswer(Success[Target], frozen=True, kw_only=True):
+    """What a planned load comes to."""
 
 
 class WarmUpAnswer(Success[WarmUp], frozen=True, kw_only=True):
     """How to warm up."""
 
 
-class LoadingQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to lift, and with what."""
+class BarQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to lift with."""
 
-    mass: Annotated[Amount, Meta(description="What is to be lifted in all, bar and plates; up to 2,000 kg.")]
-    unit: Annotated[MassUnit, Meta(description="What `mass` is in.")] = MassUnit.KG
+    unit: Annotated[MassUnit, Meta(description="What the mass is in.")] = MassUnit.KG
     bar: (
         Annotated[
             Amount,
@@ -83,6 +97,26 @@ class LoadingQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         ]
         | UnsetType
     ) = UNSET
+
+
+class LoadingQuery(BarQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to lift, and with what."""
+
+    mass: Annotated[Amount, Meta(description="What is to be lifted in all, bar and plates; up to 2,000 kg.")]
+
+
+class TargetQuery(BarQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How heavy a set is planned, as a share of the maximum or as an effort, and what to lift with."""
+
+    exercise: Annotated[ExerciseId, Meta(description="What is to be lifted.")]
+    percent: (
+        Annotated[float, Meta(gt=0, le=150, description="So much of the one-repetition maximum.")] | UnsetType
+    ) = UNSET
+    rpe: (
+        Annotated[float, Meta(ge=1, le=10, description="As much as feels like this with so many `reps`.")]
+        | UnsetType
+    ) = UNSET
+    reps: Annotated[int, Meta(ge=1, le=1000, description="Needed with `rpe`.")] | UnsetType = UNSET
 
 
 def _masses(unit: MassUnit, *values: str) -> tuple[Mass, ...]:
@@ -171,5 +205,24 @@ WARM_UP: Final = Contract(
             answer=_warm_up(MassUnit.LB, "0"),
         ),
         _TOO_MUCH,
+    ),
+)
+TARGET: Final = Contract(
+    query=TargetQuery,
+    exchanges=(
+        Exchange(
+            name="never_lifted",
+            summary="80 % of what is not known yet",
+            query={"exercise": "Barbell_Squat", "percent": "80"},
+            answer=TargetAnswer(
+                data=Target(one_rep_maximum_kg=None, mass_kg=None, bar=None), meta=EXAMPLE_META
+            ),
+        ),
+        Exchange(
+            name="no_repetitions",
+            summary="An effort without its repetitions",
+            query={"exercise": "Barbell_Squat", "rpe": "8"},
+            answer=refused(Code.VALIDATION, Detail(field="reps", message="is needed with `rpe`")),
+        ),
     ),
 )

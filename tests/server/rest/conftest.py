@@ -65,3 +65,11 @@ async def client(node: RestNode, ada: Person) -> AsyncIterator[httpx.AsyncClient
     """Ada's client."""
     async with visitor(node.url, timeout=30, headers=ada.headers) as client:
         yield client
+
+
+@pytest.fixture
+async def stranger(node: RestNode) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who is signed in, and is not Ada."""
+    bob = await node.person("Bob")
+    async with visitor(node.url, headers=bob.headers) as client:
+        yield client

@@ -41,6 +41,7 @@ OPERATIONS = {
     "importWorkouts",
     "exportWorkouts",
     "loadBar",
+    "targetMass",
     "warmUp",
     "logSet",
     "editSet",

@@ -17,10 +17,30 @@ from tests.server.rest.answers import data_of, error_of
 
 PLATES = "/api/v1/workouts/plates"
 WARM_UP = "/api/v1/workouts/warm-up"
+TARGET = "/api/v1/workouts/target"
+SQUAT = "Barbell_Squat"
 
 
 async def loaded(client: httpx.AsyncClient, **asked: str) -> Any:
     return data_of(await client.get(PLATES, params=asked))
+
+
+def lifted(reps: int, kg: str, **more: str) -> dict[str, Any]:
+    return {"done": {"exercise_id": SQUAT, "mass": {"value": kg, "unit": "kg"}, "reps": reps, **more}}
+
+
+async def log(client: httpx.AsyncClient, *sets: dict[str, Any]) -> None:
+    body = {
+        "name": "Legs",
+        "started_at": "2026-03-02T12:00:00Z",
+        "ended_at": "2026-03-02T13:00:00Z",
+        "sets": sets,
+    }
+    assert data_of(await client.post("/api/v1/workouts/log", json=body), 201)
+
+
+async def target(client: httpx.AsyncClient, **asked: str) -> Any:
+    return data_of(await client.get(TARGET, params={"exercise": SQUAT, **asked}))
 
 
 def side(of: Any) -> list[str]:
@@ -58,6 +78,56 @@ async def test_a_warm_up_in_pounds_is_in_pounds_and_each_set_can_be_loaded(clien
         ["45 lb", "35 lb", "5 lb"],
     ]
     assert {one["set"]["kind"] for one in found["sets"]} == {"warm_up"}
+
+
+class TestTarget:
+    async def test_a_share_of_the_maximum_is_of_the_best_that_was_reached(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        await log(client, lifted(5, "100"), lifted(5, "140", kind="warm_up"), lifted(5, "90"))
+        found = await target(client, percent="80")
+        assert (found["one_rep_maximum_kg"], found["mass_kg"]) == ("116.67", "93.34")
+        assert found["bar"]["mass"] == {"value": "93", "unit": "kg"}
+        assert found["bar"]["missing"] == {"value": "0.34", "unit": "kg"}
+
+    async def test_an_effort_is_looked_up_with_its_repetitions(self, client: httpx.AsyncClient) -> None:
+        await log(client, lifted(1, "100"))
+        assert (await target(client, rpe="8", reps="5"))["mass_kg"] == "81.10"
+        assert (await target(client, rpe="8", reps="40"))["mass_kg"] is None
+
+    async def test_the_bar_is_loaded_in_the_unit_that_is_asked_for(self, client: httpx.AsyncClient) -> None:
+        await log(client, lifted(1, "100"))
+        bar = (await target(client, percent="80", unit="lb"))["bar"]
+        assert bar["mass"] == {"value": "175", "unit": "lb"}
+        assert side(bar) == ["45 lb", "10 lb", "10 lb"]
+
+    async def test_of_what_was_never_lifted_nothing_is_known(self, client: httpx.AsyncClient) -> None:
+        assert await target(client, percent="80") == {
+            "one_rep_maximum_kg": None,
+            "mass_kg": None,
+            "bar": None,
+        }
+
+    async def test_what_another_lifts_is_not_known(
+        self, client: httpx.AsyncClient, stranger: httpx.AsyncClient
+    ) -> None:
+        await log(client, lifted(1, "100"))
+        assert (await target(stranger, percent="80"))["one_rep_maximum_kg"] is None
+
+    @pytest.mark.parametrize(
+        ("asked", "field"),
+        [
+            ({}, "percent"),
+            ({"percent": "80", "rpe": "8", "reps": "5"}, "percent"),
+            ({"rpe": "8"}, "reps"),
+            ({"percent": "0"}, "percent"),
+        ],
+    )
+    async def test_one_load_is_to_be_said(
+        self, client: httpx.AsyncClient, asked: dict[str, str], field: str
+    ) -> None:
+        answer = await client.get(TARGET, params={"exercise": SQUAT, **asked})
+        assert [one["field"] for one in error_of(answer)["details"]] == [field]
 
 
 @pytest.mark.parametrize("path", [PLATES, WARM_UP])

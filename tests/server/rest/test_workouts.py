@@ -1,13 +1,11 @@
 """Workouts over REST: lived, kept, read again."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import httpx
-import pytest
 
 from channels.errors import Code
 from server.clock import new_id
@@ -16,20 +14,11 @@ from server.rest.workouts.answers import RecordsKey, TrainingQuery
 from server.rest.workouts.controller import span
 from tests.server.rest.answers import code_of, data_of, error_of, fields_of, meta_of
 from tests.server.rest.node import Person, RestNode
-from tests.visitor import visitor
 
 WORKOUTS = "/api/v1/workouts"
 SESSIONS = f"{WORKOUTS}/sessions"
 SQUAT = "Barbell_Squat"
 MONDAY = datetime(2025, 3, 3, 17, tzinfo=UTC)
-
-
-@pytest.fixture
-async def stranger(node: RestNode) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody who is signed in, and is not Ada."""
-    bob = await node.person("Bob")
-    async with visitor(node.url, headers=bob.headers) as client:
-        yield client
 
 
 def done(mass: str = "100", reps: int = 5, exercise: str = SQUAT, **more: Any) -> dict[str, Any]:
