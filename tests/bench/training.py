@@ -11,8 +11,8 @@ from tests.visitor import visitor
 from tests.years import LIFTS, train
 
 _WORKOUTS: Final = "/api/v1/workouts"
-_ALL: Final = "from=2021-01-01"
-_YEAR: Final = "from=2025-11-17"
+_TWO_YEARS: Final = "from=2024-11-18&to=2026-11-20"
+_YEAR: Final = "from=2025-11-17&to=2026-11-20"
 _QUESTIONS: Final = {
     "running workout": "sessions/current",
     "a workout, whole": "sessions/{session_id}",
@@ -22,7 +22,7 @@ _QUESTIONS: Final = {
     "records, a page": "records",
     "records of an exercise": f"records?exercise={LIFTS[0]}",
     "analytics, a year": f"analytics?{_YEAR}",
-    "analytics, all years": f"analytics?{_ALL}",
+    "analytics, two years": f"analytics?{_TWO_YEARS}",
 }
 _WARM: Final = 10
 

@@ -218,7 +218,7 @@ class TrainingQuery(
         Annotated[
             date,
             Meta(
-                description="Begun on this day or later, by the person's calendar; "
+                description="Begun on this day or later, by the person's calendar, 732 days before `to` at most; "
                 "the last 26 weeks when it is left out."
             ),
         ]

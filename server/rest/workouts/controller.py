@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from msgspec import UNSET, Raw
 from msgspec.structs import replace
 
-from channels.errors import Code, Refusal, Refused
+from channels.errors import Code, Refusal, Refused, invalid
 from channels.wire.workout_events import FinishedWorkout
 from channels.workouts.energy import kcal
 from channels.workouts.lived import unfolded
@@ -41,7 +41,8 @@ from server.rest.workouts.answers import (
 from storage.postgres import linked
 from storage.training import WholeRecord, WorkoutFilter, feats, history, sums, whole
 
-_WEEKS: Final = 26
+_MOST_DAYS: Final = 2 * 366
+"""What analytics tell at once: an answer of some 200 KB, in some 20 ms."""
 _WEEK: Final = timedelta(weeks=1)
 
 _finished: Final = msgspec.json.Decoder(FinishedWorkout)
@@ -134,7 +135,8 @@ class WorkoutsController(Controller):
     async def analytics(self, call: NamedDependency[Call]) -> RawTrainingAnswer:
         """Sums of finished workouts by ISO week, which begins on Monday by the person's clock; empty weeks are left out.
 
-        Muscles get a whole set where they are primary and half of one where they are secondary.
+        Muscles get a whole set where they are primary and half of one where they are secondary. Two years at most are told
+        at once.
         """
         asked: TrainingQuery = call.asked
         zone = ZoneInfo(call.identity.time_zone)
@@ -166,12 +168,17 @@ def workout_filter(asked: WorkoutsQuery, zone: ZoneInfo) -> WorkoutFilter:
 
 
 def span(asked: TrainingQuery, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
-    """Return from when to when a query asks; when it does not say, from the Monday on that makes it 26 weeks with this one."""
-    until = WorkoutFilter().until if asked.until is UNSET else end_of(asked.until, zone)
-    if asked.since is not UNSET:
-        return begin_of(asked.since, zone), until
-    today = now.astimezone(zone).date()
-    return begin_of(_monday(today) - (_WEEKS - 1) * _WEEK, zone), until
+    """Return from when to when a query asks; when it says no beginning, from the Monday on that makes it 26 weeks.
+
+    Raises Refused for more than can be told at once.
+    """
+    last = now.astimezone(zone).date() if asked.until is UNSET else asked.until
+    since = _monday_before(last) if asked.since is UNSET else asked.since
+    if (last - since).days > _MOST_DAYS:
+        message = f"must not be more than {_MOST_DAYS} days before `to`: ask for the time before by itself"
+        raise Refused(invalid("from", message))
+    until = WorkoutFilter().until if asked.until is UNSET else end_of(last, zone)
+    return begin_of(since, zone), until
 
 
 def shown_whole(found: WholeRecord) -> WholeWorkout:
@@ -184,5 +191,7 @@ def shown_whole(found: WholeRecord) -> WholeWorkout:
     return WholeWorkout(workout=shown_workout(lived), finished=done, kcal=energy)
 
 
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+def _monday_before(last: date) -> date:
+    """Return the Monday with which 26 weeks begin, the week of that day being the last of them."""
+    monday = last - timedelta(days=last.weekday())
+    return monday - min(25 * _WEEK, monday - date.min)

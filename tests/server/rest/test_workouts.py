@@ -6,6 +6,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import httpx
+import pytest
 
 from channels.errors import Code
 from server.clock import new_id
@@ -205,7 +206,9 @@ class TestTraining:
     async def test_weeks_begin_on_the_persons_monday(self, client: httpx.AsyncClient) -> None:
         await log(client, datetime(2025, 3, 2, 22, 30, tzinfo=UTC), rpe=8)
         await log(client, datetime(2025, 3, 2, 23, 30, tzinfo=UTC), rpe=6)
-        training = data_of(await client.get(f"{WORKOUTS}/analytics", params={"from": "2025-01-01"}))
+        training = data_of(
+            await client.get(f"{WORKOUTS}/analytics", params={"from": "2025-01-01", "to": "2025-12-31"})
+        )
         assert [(week["week"], week["workouts"]) for week in training["weeks"]] == [
             ("2025-02-24", 1),
             ("2025-03-03", 1),
@@ -228,8 +231,22 @@ class TestTraining:
         since, until = span(TrainingQuery(), zone, datetime(2026, 11, 21, 12, tzinfo=UTC))
         assert since == datetime(2026, 5, 25, tzinfo=zone)
         assert until.year == 9999
-        since, until = span(TrainingQuery(since=date.min, until=date.max), zone, MONDAY)
-        assert (since.year, until.year) == (1, 9999)
+        since, _ = span(TrainingQuery(until=date(2025, 3, 5)), zone, datetime(2026, 11, 21, 12, tzinfo=UTC))
+        assert since == datetime(2024, 9, 9, tzinfo=zone)
+
+    @pytest.mark.parametrize("last", [date.min, date(2025, 3, 3), date.max])
+    def test_two_years_are_told_at_once(self, last: date) -> None:
+        zone = ZoneInfo("Europe/Berlin")
+        since, until = span(TrainingQuery(until=last), zone, MONDAY)
+        assert since < until
+        first = last - timedelta(days=min(732, last.toordinal() - 1))
+        assert span(TrainingQuery(since=first, until=last), zone, MONDAY)[1] == until
+
+    async def test_more_than_two_years_at_once_are_refused(self, client: httpx.AsyncClient) -> None:
+        asked = {"from": "2023-11-01", "to": "2025-11-30"}
+        answer = await client.get(f"{WORKOUTS}/analytics", params=asked)
+        assert fields_of(answer) == ["from"]
+        assert data_of(await client.get(f"{WORKOUTS}/analytics", params=asked | {"from": "2023-12-01"}))
 
 
 async def test_a_stranger_sees_and_changes_nothing(
@@ -250,6 +267,6 @@ async def test_a_stranger_sees_and_changes_nothing(
     for place in ("sessions/history", "records"):
         assert data_of(await stranger.get(f"{WORKOUTS}/{place}")) == []
     empty: dict[str, list[Any]] = {"weeks": [], "strength": []}
-    assert data_of(await stranger.get(f"{WORKOUTS}/analytics?from=2020-01-01")) == empty
+    assert data_of(await stranger.get(f"{WORKOUTS}/analytics?from=2024-01-01&to=2025-12-31")) == empty
     assert data_of(await stranger.get(f"{SESSIONS}/current")) == {"session": None}
     assert len(data_of(await client.get(workout))["workout"]["sets"]) == 1
