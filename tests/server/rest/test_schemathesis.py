@@ -42,7 +42,7 @@ BEYOND_SCHEMAS = (
     "/api/v1/workouts/target",
     "/api/v1/workouts/warm-up",
 )
-# Their bodies have so many parts that to try each takes as long as all the rest: that is done at length only.
+# They have so many parts that to try each takes as long as all the rest: that is done at length only.
 MANY_PARTS = (
     "POST /api/v1/workouts/routines",
     "PUT /api/v1/workouts/routines/{routine_id}",
@@ -50,6 +50,10 @@ MANY_PARTS = (
     "POST /api/v1/workouts/sessions/{session_id}/sets",
     "PUT /api/v1/workouts/sessions/{session_id}/sets/{set_id}",
     "POST /api/v1/workouts/log",
+    "POST /api/v1/workouts/import",
+    "GET /api/v1/workouts/plates",
+    "GET /api/v1/workouts/warm-up",
+    "GET /api/v1/workouts/target",
 )
 SIGNS_OUT = "/api/v1/auth/logout"
 METRICS = "/metrics"
