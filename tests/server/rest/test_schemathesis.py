@@ -22,7 +22,7 @@ PLENTY = {
 }
 # What a schema cannot say, and so a request that keeps to it may be refused all the same: which texts are cursors, time
 # zones, plates, emails that can be delivered to, passwords that are hard to guess, masses that can be lifted, heart rates that
-# go together, which tables are of workouts; and what is too large as a whole.
+# go together, which tables are of workouts, how much time may be asked about; and what is too large as a whole.
 BEYOND_SCHEMAS = (
     "/api/v1/fasting/sessions/history",
     "/api/v1/users/me",
@@ -38,6 +38,7 @@ BEYOND_SCHEMAS = (
     "/api/v1/workouts/log",
     "/api/v1/workouts/import",
     "/api/v1/workouts/records",
+    "/api/v1/workouts/analytics",
     "/api/v1/workouts/plates",
     "/api/v1/workouts/target",
     "/api/v1/workouts/warm-up",
