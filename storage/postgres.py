@@ -189,18 +189,18 @@ async def linked(database: Database, *, seconds: float = LENT_SECONDS) -> AsyncI
 
 
 async def again_after_stall(read: Callable[[], Awaitable[Read]]) -> Read:
-    """Read, and a second time if the first was cut because the loop stood still: no server was away. Raises Unavailable.
+    """Read, and again as often as it is cut because the loop stood still: no server was away. Raises Unavailable.
 
     `read` lends a connection once, for no longer than it is lent by itself.
     """
     loop = asyncio.get_running_loop()
-    began = loop.time()
-    try:
-        return await read()
-    except Unavailable:
-        if loop.time() - began < LENT_SECONDS + STALL_SECONDS:
-            raise
-    return await read()
+    while True:
+        began = loop.time()
+        try:
+            return await read()
+        except Unavailable:
+            if loop.time() - began < LENT_SECONDS + STALL_SECONDS:
+                raise
 
 
 def _gone(link: Link) -> bool:

@@ -149,20 +149,26 @@ async def test_of_a_server_that_is_silent_few_connections_are_asked_however_many
         await close_database(database)
 
 
-async def test_what_is_cut_because_the_loop_stood_still_is_read_again(database: Database) -> None:
-    reads = 0
+@pytest.mark.parametrize("stalls", [1, 2])
+async def test_what_is_cut_because_the_loop_stood_still_is_read_again(
+    database: Database, stalls: int
+) -> None:
+    reads, begun = 0, asyncio.Semaphore(0)
 
     async def read() -> int:
         nonlocal reads
         reads += 1
+        begun.release()
         async with linked(database) as link:
-            return int(await link.fetchval("SELECT 7 FROM pg_sleep($1)", 0.0 if reads > 1 else 5.0))
+            return int(await link.fetchval("SELECT 7 FROM pg_sleep($1)", 0.0 if reads > stalls else 5.0))
 
     reading = asyncio.create_task(again_after_stall(read))
-    await asyncio.sleep(0.1)
-    time.sleep(LENT_SECONDS)  # the stall
+    for _ in range(stalls):
+        await begun.acquire()
+        await asyncio.sleep(0.1)
+        time.sleep(LENT_SECONDS)  # the stall
     assert await reading == 7
-    assert reads == 2
+    assert reads == stalls + 1
 
 
 async def test_what_the_server_is_too_slow_for_is_not_read_again(database: Database) -> None:
