@@ -10,10 +10,12 @@ async def logged(dsn: str, topic: str) -> list[dict[str, Any]]:
     """Return a topic's events, oldest first, each with its offset."""
     connection = await asyncpg.connect(dsn)
     try:
-        rows = await connection.fetch(
-            'SELECT "offset", body FROM events WHERE topic = $1 ORDER BY "offset"', topic
-        )
-        head = await connection.fetchval("SELECT head FROM topic_heads WHERE topic = $1", topic)
+        # Of one moment: a node may append between the two.
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            rows = await connection.fetch(
+                'SELECT "offset", body FROM events WHERE topic = $1 ORDER BY "offset"', topic
+            )
+            head = await connection.fetchval("SELECT head FROM topic_heads WHERE topic = $1", topic)
     finally:
         await connection.close()
     events = [{"offset": row["offset"], **msgspec.json.decode(row["body"])} for row in rows]
