@@ -41,22 +41,19 @@ class _Feat(Struct, frozen=True):
     unit: str | None = None
 
 
-def records_of(lived: Lived, bests: Sequence[BestsRecord]) -> tuple[Record, ...]:
-    """Return the records that a workout holds, of the exercises whose bests are given, in the order of their sets.
-
-    There is one at most of each kind, mass and distance, made by the earliest of the best sets. Volume is looked at when
-    the workout is over.
-    """
-    return standing(reached(lived, bests))
-
-
 def standing(records: Iterable[Record]) -> tuple[Record, ...]:
-    """Return the records that stand, of all that were reached in turn: the last one at each place."""
+    """Return the records that stand, of all that were reached in turn: the last one of each kind, mass and distance.
+
+    The earliest of the best sets holds it: to equal is none.
+    """
     return tuple({(one.exercise_id, _place(one)): one for one in records}.values())
 
 
 def reached(lived: Lived, bests: Sequence[BestsRecord]) -> tuple[Record, ...]:
-    """Return all that were records of a workout when their sets were done, also those that a later set has beaten."""
+    """Return all that were records of a workout when their sets were done, also those that a later set has beaten.
+
+    Looked at are the exercises whose bests are given, in the order of their sets; volume once the workout is over.
+    """
     stood = {one.exercise_id: one for one in bests}
     done: dict[str, list[SetRecord]] = {}
     for one in filter(counts, lived.sets):

@@ -49,7 +49,7 @@ from channels.wire.workout_events import (
 from channels.workouts import closing, detours, lifting, pace, snapshot, starting
 from channels.workouts.lived import Lived, unfolded
 from channels.workouts.plan import exercises_of
-from channels.workouts.records import reached, records_of
+from channels.workouts.records import reached, standing
 from channels.workouts.snapshot import shown_workout
 from channels.workouts.timeline import rest_end_after, turn_after
 from storage.records import (
@@ -267,7 +267,7 @@ class Shelf:
         assert self.shown[session_id] == shown_workout(lived)
         told = {_identity(one) for one in self.told.get(session_id, [])}
         imported = lived.record.origin_kind == OriginKind.IMPORTED
-        held = () if imported else records_of(lived, self._bests)
+        held = () if imported else standing(reached(lived, self._bests))
         assert {_identity(one) for one in held} <= told
         assert told <= {_identity(one) for one in reached(lived, self._bests)}
         assert (session_id in self.finished) == (lived.status == "finished")

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from channels.wire.quantity import Mass, MassUnit
 from channels.wire.workout import DoneSet, Record, RecordKind
 from channels.workouts.lived import Lived
-from channels.workouts.records import gained, lost, reached, records_of
+from channels.workouts.records import gained, lost, reached, standing
 from channels.workouts.sets import said
 from channels.workouts.strength import epley
 from storage.records import BestsRecord, SetRecord
@@ -33,12 +33,12 @@ ROWED = BestsRecord(
 def found(
     *sets: SetRecord, bests: Sequence[BestsRecord] = (FIVES,), status: str = "running"
 ) -> dict[tuple[RecordKind, Decimal | None], Record]:
-    records = records_of(lived(sets, status=status), bests)
+    records = standing(reached(lived(sets, status=status), bests))
     return {(one.kind, one.at_kg or one.at_metres): one for one in records}
 
 
 def test_a_record_says_what_it_is_and_what_stood_before() -> None:
-    assert records_of(lived([done(7, kg="110", reps=1)], status="running"), [FIVES]) == (
+    assert standing(reached(lived([done(7, kg="110", reps=1)], status="running"), [FIVES])) == (
         Record(
             exercise_id=SQUAT.exercise_id,
             kind=HEAVIEST,
@@ -170,7 +170,7 @@ def test_what_a_later_set_has_beaten_was_a_record_in_its_time() -> None:
 def changed(before: list[SetRecord], after: list[SetRecord]) -> tuple[list[int], list[int]]:
     """The masses that a change withdraws as the heaviest and those that it tells."""
     was, is_ = lived(before, status="running"), lived(after, status="running")
-    told = gained(records_of(was, [FIVES]), records_of(is_, [FIVES]))
+    told = gained(standing(reached(was, [FIVES])), standing(reached(is_, [FIVES])))
     withdrawn = lost(reached(was, [FIVES]), reached(is_, [FIVES]))
     heaviest = [[int(one.value) for one in each if one.kind is HEAVIEST] for each in (withdrawn, told)]
     return heaviest[0], heaviest[1]
@@ -205,8 +205,8 @@ def test_when_the_better_set_goes_the_one_before_it_is_told_again() -> None:
 
 def test_a_workout_that_ends_later_tells_no_volume_anew() -> None:
     sets = [done(1, kg="100", reps=12)]
-    earlier = records_of(lived(sets, seconds=100), [FIVES])
-    later = records_of(lived(sets, seconds=200), [FIVES])
+    earlier = standing(reached(lived(sets, seconds=100), [FIVES]))
+    later = standing(reached(lived(sets, seconds=200), [FIVES]))
     assert VOLUME in {one.kind for one in earlier}
     assert gained(earlier, later) == lost(earlier, later) == ()
 
@@ -317,8 +317,8 @@ def test_records_are_what_an_obvious_recomputation_says(
     sets: list[SetRecord], best: BestsRecord, status: str
 ) -> None:
     workout = workout_of(sets, status)
-    records = records_of(workout, [best])
-    assert records == records_of(workout, [replace(best, efforts=best.efforts[::-1])])
+    records = standing(reached(workout, [best]))
+    assert records == standing(reached(workout, [replace(best, efforts=best.efforts[::-1])]))
     assert told_of(records) == obvious(workout, best)
     assert len(records) == len({(one.kind, one.at_kg, one.at_metres) for one in records})
     assert told_of(records) <= told_of(reached(workout, [best]))
@@ -333,8 +333,8 @@ def test_what_was_told_and_not_withdrawn_was_a_record_in_its_time(
     for sets in lives:
         after = workout_of(sets)
         told -= told_of(lost(reached(before, [best]), reached(after, [best])))
-        told |= told_of(gained(records_of(before, [best]), records_of(after, [best])))
-        assert told_of(records_of(after, [best])) <= told <= told_of(reached(after, [best]))
+        told |= told_of(gained(standing(reached(before, [best])), standing(reached(after, [best]))))
+        assert told_of(standing(reached(after, [best]))) <= told <= told_of(reached(after, [best]))
         before = after
 
 

@@ -11,7 +11,7 @@ from channels.wire.routine import MassLoad
 from channels.wire.workout import DoneSet, RecordKind
 from channels.workouts.plates import plates
 from channels.workouts.quantity import kg
-from channels.workouts.records import records_of
+from channels.workouts.records import reached, standing
 from channels.workouts.sets import done_of, said
 from channels.workouts.stock import BARS
 from channels.workouts.summary import summary_of
@@ -42,7 +42,7 @@ def test_a_mass_is_kept_as_it_was_entered(mass: Mass) -> None:
 @given(MASSES, MASSES)
 def test_a_set_is_the_heaviest_when_it_is_heavier_to_the_last_digit(now: Mass, before: Mass) -> None:
     bests = [BestsRecord(exercise_id=SQUAT.exercise_id, efforts=((kg(before), 3),))]
-    records = {one.kind: one for one in records_of(lived([lifted(now)], status="running"), bests)}
+    records = {one.kind: one for one in standing(reached(lived([lifted(now)], status="running"), bests))}
     assert (RecordKind.HEAVIEST in records) == (kg(now) > kg(before))
     for record in records.values():
         assert record.mass_unit == now.unit
