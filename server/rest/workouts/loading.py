@@ -77,10 +77,11 @@ class LoadingController(Controller):
         async with linked(call.parts.database) as link:
             maximum = await best_maximum(link, call.identity.user_id, asked.exercise)
         mass = load_in_kg(load, reps, maximum)
+        field = "rpe" if asked.percent is UNSET else "percent"
         bar = (
             None
             if mass is None
-            else _loaded(_wanted(asked, mass_near(mass, asked.unit, ROUND_HALF_EVEN), "percent"))
+            else _loaded(_wanted(asked, mass_near(mass, asked.unit, ROUND_HALF_EVEN), field))
         )
         return TargetAnswer(data=Target(one_rep_maximum_kg=maximum, mass_kg=mass, bar=bar), meta=call.meta())
 

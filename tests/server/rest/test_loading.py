@@ -129,6 +129,16 @@ class TestTarget:
         answer = await client.get(TARGET, params={"exercise": SQUAT, **asked})
         assert [one["field"] for one in error_of(answer)["details"]] == [field]
 
+    @pytest.mark.parametrize(
+        ("asked", "field"), [({"percent": "100"}, "percent"), ({"rpe": "10", "reps": "1"}, "rpe")]
+    )
+    async def test_what_is_beyond_any_load_is_refused_where_it_was_said(
+        self, client: httpx.AsyncClient, asked: dict[str, str], field: str
+    ) -> None:
+        await log(client, lifted(12, "2000"))
+        answer = await client.get(TARGET, params={"exercise": SQUAT, **asked})
+        assert [one["field"] for one in error_of(answer)["details"]] == [field]
+
 
 @pytest.mark.parametrize("path", [PLATES, WARM_UP])
 @pytest.mark.parametrize(
