@@ -18,12 +18,10 @@ SELECT w.started_at, w.session_id, w.finished FROM workout_sessions w
 WHERE w.user_id = $1 AND w.status = 'finished' AND w.started_at >= $2 AND w.started_at < $3
     AND (w.started_at, w.session_id) < ($4, $5)
     AND ($6::text IS NULL OR w.session_id IN (
-        SELECT s.session_id FROM workout_sets s
-        WHERE s.user_id = $1 AND s.exercise_id = $6 AND NOT s.deleted AND s.kind <> 'warm_up'
+        SELECT s.session_id FROM counted_sets s WHERE s.user_id = $1 AND s.exercise_id = $6
     ))
     AND ($7::text IS NULL OR w.session_id IN (
-        SELECT s.session_id FROM workout_sets s
-        WHERE s.user_id = $1 AND NOT s.deleted AND s.kind <> 'warm_up' AND s.exercise_id = ANY (ARRAY(
+        SELECT s.session_id FROM counted_sets s WHERE s.user_id = $1 AND s.exercise_id = ANY (ARRAY(
             SELECT e.exercise_id FROM exercises e WHERE $7 = ANY (e.primary_muscles || e.secondary_muscles)
         ))
     ))

@@ -58,8 +58,7 @@ WITH saved AS (
 SELECT commit_command($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 _MAXIMUM: Final = """
-SELECT max(epley_kg) FROM workout_sets
-WHERE user_id = $1 AND exercise_id = $2 AND NOT deleted AND kind <> 'warm_up'
+SELECT max(epley_kg) FROM counted_sets WHERE user_id = $1 AND exercise_id = $2
 """
 _COLUMNS: Final = """
 SELECT user_id, session_id, name, status, started_at, ended_at, last_at, time_zone, origin_kind, origin_of, routine_id,

@@ -1,7 +1,7 @@
 """What is read of years of training, held against a look at every set."""
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,8 @@ from server.execution import Actor
 from server.rest.workouts.answers import ExerciseRecords, Training
 from storage.postgres import Link
 from storage.training import FeatsRecord, SumsRecord, WorkoutFilter, feats, history, sums, whole
+from storage.workouts import best_maximum
+from tests.server.counting import counting
 from tests.server.house import House, opened
 from tests.storage.recomputed import reached, strength_of, weeks_of
 from tests.years import BEGIN, LIFTS, RUNS, History, train
@@ -215,6 +217,28 @@ async def test_maxima_are_rounded_as_decisions_round(years: Trained) -> None:
     pairs = list(zip(kg, reps, strict=True))
     assert [row["e"] for row in rows] == [epley(*pair) for pair in pairs]
     assert [row["b"] for row in rows] == [brzycki(*pair) for pair in pairs]
+
+
+async def test_each_answer_takes_one_round_trip(database_url: str) -> None:
+    async with (
+        counting(database_url) as relay,
+        opened(relay.dsn, size=2) as house,
+        house.database.acquire() as link,
+    ):
+        years = await trained(house, link, sessions=10, days=60)
+        user, [row, *_] = years.person.user_id, years.history.workouts[0]
+        reads: list[Callable[[], Awaitable[object]]] = [
+            lambda: whole(link, user, row.session_id),
+            lambda: history(link, user, WorkoutFilter(muscle="chest"), limit=5),
+            lambda: feats(link, user, limit=5),
+            lambda: sums(link, user, BEGIN, EVER, time_zone="UTC"),
+            lambda: best_maximum(link, user, LIFTS[0]),
+        ]
+        for read in reads:
+            await read()  # The first one prepares it.
+            relay.trips = 0
+            assert await read()
+            assert relay.trips == 1
 
 
 @pytest.mark.long
