@@ -56,6 +56,7 @@ class Healthy:
         self.line: Line
         self.offsets: list[int] = []
         self.owes_since = 0.0
+        self.pinged_at = 0.0
         self.prompt = True
 
     def see(self, line: Line, frame: bytes, came_at: float) -> None:
@@ -64,6 +65,7 @@ class Healthy:
             self.offsets.append(head_of(frame)[1])
         elif frame.startswith(b'{"type":"ping"'):
             self.line = line
+            self.pinged_at = came_at
             self.owes_since = self.owes_since or came_at
             if self.prompt:
                 self.answer()
@@ -93,6 +95,10 @@ class Stage(Struct):
     owing: list[int] = []
     """How many owed an answer, at each freeze."""
     notes: int = 0
+
+    def unasked(self, seconds: float) -> bool:
+        """Say whether nobody was pinged for so long: those who connected together are pinged together."""
+        return time.monotonic() - max(one.pinged_at for one in self.healthy) > seconds
 
     def all_owe(self) -> bool:
         """Say whether everybody owes the node an answer, or somebody does for as long as may be."""
@@ -187,6 +193,8 @@ async def _freeze(stage: Stage, plan: Plan, times: int, seconds: float) -> list[
     """Freeze the node so many times in a row; say of each who connected meanwhile why it could not, if so."""
     node = stage.place.node
     assert node is not None
+    # Not in the midst of a round of pings, of which only the rest would be owed.
+    await eventually(lambda: stage.unasked(plan.ping_seconds / 8), plan.ping_seconds)
     for one in stage.healthy:
         one.prompt = False
     await eventually(stage.all_owe, plan.ping_seconds)

@@ -79,11 +79,15 @@ class Stage(Struct):
 
     async def add(self, text: str) -> None:
         """Add a note, and remember when."""
-        began = time.monotonic()
-        reply, _ = await self.writer.command("note:add", {"topic": self.topic, "text": text}, uuid4())
-        check_server_frame(reply)
-        positions = msgspec.json.decode(reply)["positions"]
-        self.sent[positions[self.topic]] = began
+        began, key = time.monotonic(), uuid4()
+        while True:
+            reply, _ = await self.writer.command("note:add", {"topic": self.topic, "text": text}, key)
+            check_server_frame(reply)
+            answer = msgspec.json.decode(reply)
+            # A machine that stood still costs a command its connection to the database: it is sent again.
+            if not answer.get("error", {}).get("temporary"):
+                self.sent[answer["positions"][self.topic]] = began
+                return
 
     async def settled(self) -> bool:
         """Say whether in the end everybody has the same."""
