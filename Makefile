@@ -9,6 +9,7 @@ STAMP := $(VENV)/.installed
 RUN_STAMP := $(VENV)/.installed-to-run
 NEEDS := pyproject.toml clients/python/pyproject.toml constraints.txt
 INSTALL := $(BIN)/python scripts/install.py -c constraints.txt -e clients/python
+CUDA := on Linux several more with the usual torch, which brings CUDA: the README says how to take the small one
 CODE := $(wildcard server channels coach retrieval storage clients/python scripts tests)
 STRICT := channels clients/python
 PAGES := README.md CHANGELOG.md docs clients/python/README.md
@@ -32,13 +33,13 @@ $(BIN)/python:
 	echo 'Python 3.11 or newer is needed: install it, then try again.' >&2; exit 1
 
 $(RUN_STAMP): $(NEEDS) | $(BIN)/python
-	@echo 'Setting up $(VENV) to run: some 200 MB, half a minute the first time'
-	@$(INSTALL) -e .
+	@echo 'Setting up $(VENV) to run: some 1.6 GB ($(CUDA)), a minute or two the first time'
+	@$(INSTALL) -e '.[search]'
 	@touch $@
 
 $(STAMP): $(NEEDS) | $(BIN)/python
-	@echo 'Setting up $(VENV) with the tools for tests and checks: some 700 MB, a minute or two the first time'
-	@$(INSTALL) -e '.[dev]'
+	@echo 'Setting up $(VENV) with the tools for tests and checks: some 2.1 GB ($(CUDA)), two or three minutes the first time'
+	@$(INSTALL) -e '.[dev,search]'
 	@touch $(RUN_STAMP) $@
 
 run: $(RUN_STAMP) ## start the server with its embedded databases on port 8000
