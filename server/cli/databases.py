@@ -9,8 +9,8 @@ Call these from the main thread: an embedded server dies with the thread that st
 
 import fcntl
 import socket
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -22,6 +22,8 @@ from server.settings import Settings
 from storage.embedded.errors import FolderInUseError
 from storage.embedded.postgres import dsn_of, start_postgres
 from storage.embedded.valkey import start_valkey, url_of
+from storage.migrate import pending_on
+from storage.postgres import Database, close_database, linked, open_database
 
 
 def postgres_folder(settings: Settings) -> Path:
@@ -73,6 +75,20 @@ def borrowed_database(settings: Settings) -> Iterator[str]:
         else:
             stack.callback(postgres.stop)
             yield postgres.dsn
+
+
+@asynccontextmanager
+async def opened(database_url: str, *, long_reads: bool = False) -> AsyncIterator[Database]:
+    """Open a database whose schema is up to date, for one command. Raises Failed when it is not; Unavailable."""
+    database = await open_database(database_url, size=2, long_reads=long_reads)
+    try:
+        async with linked(database) as link:
+            missing = await pending_on(link)
+        if missing:
+            raise Failed(f"The database lacks {', '.join(missing)}: run `cornerman migrate` first.")
+        yield database
+    finally:
+        await close_database(database)
 
 
 def redis_url_of(settings: Settings) -> str | None:

@@ -13,6 +13,7 @@ _COMMANDS: Final = {
     "doctor": ("server.cli.doctor", "Check each part and say what to do."),
     "epoch": ("server.cli.epoch", "Raise the log's epoch, as the last step of a restore."),
     "user": ("server.cli.user", "Create, show, suspend or sign out a person."),
+    "library": ("server.cli.library", "Import, list and show libraries of exercises."),
     "live": ("server.cli.live.command", "Show the running fast in the terminal."),
 }
 

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from server.cli.databases import own_databases
 from server.cli.faults import Failed, Wrong, load_settings, told
+from server.libraries import FIRST, provide
 from server.settings import Settings, variable
 from server.telemetry import configure_logging
 from server.wiring import run_node
@@ -91,6 +92,8 @@ def _bring_up_to_date(settings: Settings) -> None:
     if not settings.production:
         for version in asyncio.run(migrate(database_url)):
             _log.info("migrated", version=version)
+        if asyncio.run(provide(database_url)):
+            _log.info("library_imported", library=FIRST)
     elif missing := asyncio.run(pending(database_url)):
         raise Failed(f"The database lacks {', '.join(missing)}: run `cornerman migrate` first.")
 

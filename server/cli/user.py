@@ -2,8 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from channels.wire.account import AccountSignOut, AccountSignOutData, AccountSus
 from channels.wire.envelope import Command, UserId
 from server.accounts.passwords import Passwords
 from server.accounts.signing_in import Registration, deliverable, enrol
-from server.cli.databases import borrowed_database
+from server.cli.databases import borrowed_database, opened
 from server.cli.faults import Failed, load_settings, said, told
 from server.clock import new_id
 from server.execution import Actor, Giver
@@ -23,8 +22,7 @@ from server.executor import Executor
 from server.nouns import capabilities
 from server.telemetry import Measures
 from storage import users
-from storage.migrate import pending_on
-from storage.postgres import Database, close_database, linked, open_database
+from storage.postgres import Database, linked
 
 Result = TypeVar("Result")
 
@@ -134,18 +132,5 @@ def _run(work: Callable[[Database], Awaitable[Result]]) -> Result:
 
 
 async def _on(database_url: str, work: Callable[[Database], Awaitable[Result]]) -> Result:
-    async with _opened(database_url) as database:
+    async with opened(database_url) as database:
         return await work(database)
-
-
-@asynccontextmanager
-async def _opened(database_url: str) -> AsyncIterator[Database]:
-    database = await open_database(database_url, size=2)
-    try:
-        async with linked(database) as link:
-            missing = await pending_on(link)
-        if missing:
-            raise Failed(f"The database lacks {', '.join(missing)}: run `cornerman migrate` first.")
-        yield database
-    finally:
-        await close_database(database)

@@ -70,7 +70,7 @@ def test_exercises_that_differ_in_their_name_alone_are_each_taken(real: Imported
     assert len({one.exercise.name for one in real.taken}) == 873
 
 
-def test_an_exercise_keeps_its_librarys_words() -> None:
+def test_an_exercise_keeps_the_words_of_its_library() -> None:
     assert taken(alternateNames=["Arm curl", "Curl", " Arm  curl"], name=" Curl ") == Exercise(
         exercise_id="Curl",
         name="Curl",

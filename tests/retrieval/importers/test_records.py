@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import pytest
@@ -39,6 +40,7 @@ def test_each_record_is_known_by_the_line_on_which_it_begins() -> None:
         ("null", "this is no exercise"),
         ('[{"id": "b"}]', "this is no exercise"),
     ],
+    ids=itertools.count(1),
 )
 def test_a_broken_record_costs_no_other(record: str, reason: str) -> None:
     a, b, c = lines('[\n{"id": "a"},\n' + record + '\n,\n{"id": "c"}]')

@@ -60,6 +60,7 @@ def test_a_command_leaves_nothing_running(command_line: CommandLine) -> None:
 def test_migrate_says_what_it_applied_and_then_that_nothing_is_left(
     on_database: CommandLine,
 ) -> None:
+    on_database.run("migrate")
     assert on_database.run("migrate").stdout == "The schema is up to date.\n"
 
 

@@ -1,0 +1,66 @@
+"""The frozen structs of libraries, people's own exercises, and what people think of any; beside those of `records`."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class LibraryRecord(Struct, frozen=True, kw_only=True):
+    """A row of `libraries` with the number of its exercises; `place` among those that search uses, None when it does not."""
+
+    name: str
+    format: str
+    licence: str
+    fingerprint: str
+    imported_at: datetime
+    place: int | None
+    exercises: int
+
+
+class LibraryExerciseRecord(Struct, frozen=True, kw_only=True):
+    """A row of `library_exercises`, in its library's own words."""
+
+    library: str
+    exercise_id: str
+    licence: str
+    name: str
+    aliases: tuple[str, ...]
+    category: str
+    equipment: tuple[str, ...]
+    primary_muscles: tuple[str, ...]
+    secondary_muscles: tuple[str, ...]
+    level: str | None
+    force: str | None
+    mechanic: str | None
+    instructions: tuple[str, ...]
+
+
+class OwnExerciseRecord(Struct, frozen=True, kw_only=True):
+    """A row of `own_exercises`: one that a person has added, for themselves alone."""
+
+    user_id: UUID
+    exercise_id: str
+    name: str
+    aliases: tuple[str, ...]
+    category: str
+    equipment: tuple[str, ...]
+    primary_muscles: tuple[str, ...]
+    secondary_muscles: tuple[str, ...]
+    level: str | None
+    force: str | None
+    mechanic: str | None
+    instructions: tuple[str, ...]
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+class ExerciseMarkRecord(Struct, frozen=True, kw_only=True):
+    """A row of `exercise_marks`: what a person thinks of an exercise."""
+
+    user_id: UUID
+    exercise_id: str
+    favourite: bool
+    disliked: bool
+    note: str
+    updated_at: datetime
