@@ -1,0 +1,1 @@
+"""Finding: exercises, and what a person did."""
