@@ -9,7 +9,6 @@ import difflib
 import os
 import re
 from collections.abc import Mapping
-from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, get_args, get_type_hints
@@ -17,35 +16,14 @@ from typing import Annotated, Any, Final, get_args, get_type_hints
 import msgspec
 from msgspec import Meta, Struct
 
+from server.choices import Environment, LogFormat, LogLevel, Source
+
 MIN_SECRET_BYTES: Final = 32
 DEVELOPMENT_MARK: Final = "made-for-development"
 """Every secret that a development server makes up carries this, so that production can refuse it."""
 _PREFIX: Final = "CORNERMAN_"
 _SECRETS: Final = {"signing_key", "token_secret", "admin_token"}
 _PLAIN_VARIABLES: Final = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
-
-
-class Environment(StrEnum):
-    """Where the server runs."""
-
-    DEVELOPMENT = "development"
-    PRODUCTION = "production"
-
-
-class LogFormat(StrEnum):
-    """How log lines look."""
-
-    READABLE = "readable"
-    JSON = "json"
-
-
-class LogLevel(StrEnum):
-    """What is logged: this and what is graver."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 def _says(words: str, **bounds: Any) -> Meta:
@@ -157,6 +135,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     drain_seconds: Annotated[
         int, _says("How long a stopping node takes to say goodbye and finish its work.", ge=0, le=600)
     ] = 20
+    encoder: Annotated[
+        str,
+        _says(
+            "What search reads meaning with: packaged (all-MiniLM-L6-v2), onnx (its small form), none, or any model of"
+            " sentence-transformers by name or folder.",
+            min_length=1,
+        ),
+    ] = "packaged"
+    search_at_start: Annotated[
+        bool, _says("Whether search is made ready as soon as the server listens, or when somebody asks.")
+    ] = True
     log_level: Annotated[
         LogLevel, _says("The least grave that is logged: debug, info, warning or error.")
     ] = LogLevel.INFO
@@ -171,14 +160,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     def production(self) -> bool:
         """Whether this is production."""
         return self.env is Environment.PRODUCTION
-
-
-class Source(StrEnum):
-    """Where a value comes from."""
-
-    DEFAULT = "default"
-    ENVIRONMENT = "environment"
-    FLAG = "flag"
 
 
 class Loaded(Struct, frozen=True, kw_only=True):

@@ -26,8 +26,8 @@ from prometheus_client.registry import Collector
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from server import readable
+from server.choices import LogFormat, LogLevel
 from server.clock import monotonic
-from server.settings import LogFormat, LogLevel
 
 HIDDEN: Final = "(hidden)"
 _DROPPED: Final = frozenset(

@@ -8,7 +8,8 @@ import click
 import msgspec
 from msgspec import Struct
 
-from server.settings import Loaded, Settings, SettingsError, Source, load, sentence, shown, variable
+from server.choices import Source
+from server.settings import Loaded, Settings, SettingsError, load, sentence, shown, variable
 
 _WIDEST: Final = 100
 _INDENT: Final = " " * 4

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from server.choices import LogFormat, Source
 from server.secrets import obtain_secrets, secrets_folder
-from server.settings import LogFormat, Settings, SettingsError, Source, load, sentence, shown, variable
+from server.settings import Settings, SettingsError, load, sentence, shown, variable
 
 SECRET = "0123456789abcdef0123456789abcdef"
 PRODUCTION = {

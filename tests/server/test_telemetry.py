@@ -14,7 +14,7 @@ import pytest
 import structlog
 from prometheus_client import generate_latest
 
-from server.settings import LogFormat, LogLevel
+from server.choices import LogFormat, LogLevel
 from server.telemetry import HIDDEN, Measures, configure_logging
 from tests.waiting import eventually
 

@@ -19,8 +19,8 @@ from channels.wire.account import AccountSignedOut, AccountSignOut, AccountSignO
 from channels.wire.codec import read_event
 from server.accounts.identity import identify
 from server.accounts.signing_in import Pair, register
+from server.choices import LogFormat, LogLevel
 from server.execution import Actor
-from server.settings import LogFormat, LogLevel
 from server.telemetry import configure_logging
 from storage.postgres import Unavailable, close_database, linked
 from tests.server.accounts.node import ANNA, NOW, PASSWORD, Node, node_on
