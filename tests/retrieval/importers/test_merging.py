@@ -1,9 +1,11 @@
+from datetime import UTC, datetime
+
 import pytest
 
-from retrieval.importers.merging import Merged, merged
+from retrieval.importers.merging import Merged, library_of, merged
 from retrieval.importers.reading import Licensed
 from retrieval.library import Exercise, Library
-from storage.library_records import LibraryExerciseRecord
+from storage.library_records import LibraryExerciseRecord, LibraryRecord
 
 
 def exercise(exercise_id: str, name: str = "Curl") -> Exercise:
@@ -58,3 +60,20 @@ def test_the_fingerprint_is_that_of_the_whole_library(before: tuple[LibraryExerc
     result = merged("mine", before, taken(exercise("c")))
     whole = Library(name="other", licence="", exercises=(exercise("a"), exercise("b"), exercise("c")))
     assert result.fingerprint == whole.fingerprint
+
+
+def test_a_library_that_was_kept_is_the_one_that_was_imported(
+    before: tuple[LibraryExerciseRecord, ...],
+) -> None:
+    kept = LibraryRecord(
+        name="mine",
+        format="wger",
+        licence="CC0",
+        fingerprint=merged("mine", (), taken(exercise("a"), exercise("b"))).fingerprint,
+        imported_at=datetime(2026, 3, 2, tzinfo=UTC),
+        place=1,
+        exercises=2,
+    )
+    library = library_of(kept, before)
+    assert library == Library(name="mine", licence="CC0", exercises=(exercise("a"), exercise("b")))
+    assert library.fingerprint == kept.fingerprint

@@ -71,7 +71,7 @@ def test_the_real_file_and_wgers_are_libraries_side_by_side(on_database: Command
     assert order == ["library", "wger", "fedb"]
 
 
-def test_an_exercise_is_shown_by_its_librarys_id(mine: CommandLine) -> None:
+def test_an_exercise_is_shown_by_the_id_of_its_library(mine: CommandLine) -> None:
     shown = mine.here("library", "show", "3_4_Sit-Up", "--library", "mine").stdout.splitlines()
     assert shown[:5] == [
         "3/4 Sit-Up (3_4_Sit-Up)",
