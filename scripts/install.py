@@ -26,6 +26,7 @@ _PIP: Final = (
     "--no-input",
     "install",
     "--progress-bar=off",
+    "--no-compile",  # half of the time is this; of most modules that come with others none is ever imported
 )
 _FETCHED: Final = re.compile(
     r"\s*(?:Collecting (?P<wanted>[\w.-]+)|Processing \S*/(?P<file>[\w.]+)-\S+\.whl)"
