@@ -14,7 +14,7 @@ from retrieval.concepts import Concept, Kind, Vocabulary
 from retrieval.grammar import Mode, grammar, modes
 from retrieval.phrases import Phrases, Span
 from retrieval.spelling import Spelling
-from retrieval.words import Stems, is_break, stem, words_of
+from retrieval.words import Stems, is_break, spelled, stem, words_of
 
 _ONLY_REACH: Final = 4
 
@@ -73,7 +73,7 @@ class Reader:
 
     def read(self, text: str) -> Question:
         """Return what a question means."""
-        words = [part for word in words_of(text) for part in self._spelling.mended(word).split()]
+        words = [part for word in words_of(text) for part in spelled(self._spelling.mended(word)).split()]
         stems = [word if is_break(word) else stem(word) for word in words]
         spans = self._phrases.of(stems)
         unwanted = modes(stems, spans, self._complaints)

@@ -57,6 +57,7 @@ class Weights(Struct, frozen=True, kw_only=True):
     rest: float = 0.4
     plain: float = 0.5
     unasked: float = 1.0
+    doubt: float = 2.0
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -116,7 +117,7 @@ class Ranking:
 
     def rank(self, question: Question, filters: Filters, dense: Degrees | None, limit: int) -> Ranked:
         """Return the best `limit` exercises that the filters allow. `dense` are cosines, None while there are none."""
-        scores = self._scores(question, dense)
+        scores = self._scores(question, dense) - self._doubtful(filters)
         allowed = self.allowed(filters)
         unwanted = self._unwanted.of(question)
         order = np.lexsort((-scores, unwanted > 0, ~allowed))
@@ -133,6 +134,13 @@ class Ranking:
     def allowed(self, filters: Filters) -> NDArray[np.bool_]:
         """Return which exercises have what the filters ask for; a name that says another implement is believed."""
         return np.array([self._is_allowed(place, filters) for place in range(len(self._labels))], np.bool_)
+
+    def _doubtful(self, filters: Filters) -> Degrees:
+        """Return how far those stand back that a filter allows by their name alone."""
+        if not filters.equipment:
+            return np.zeros(len(self._labels), np.float32)
+        sure = [set(one.equipment) <= set(filters.equipment) for one in self._library.exercises]
+        return np.where(sure, np.float32(0), np.float32(self.weights.doubt))
 
     def _is_allowed(self, place: int, filters: Filters) -> bool:
         one, labels = self._library.exercises[place], self._labels[place]

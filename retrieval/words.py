@@ -122,7 +122,7 @@ def is_break(word: str) -> bool:
 
 def two_words() -> Iterable[str]:
     """Return the words that are written otherwise here than people may write them."""
-    return _ONE_SPELLING
+    return tuple(_ONE_SPELLING)
 
 
 def grams(stems: Sequence[Stem]) -> Iterator[Stems]:
