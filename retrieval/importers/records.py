@@ -21,6 +21,8 @@ PAGE: Final = "results"
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 # A text that is not closed ends with its line: JSON has no line ends in texts.
 _TOKEN: Final = re.compile(r'"(?:[^"\\\n]|\\.)*(?:"|(?=\n)|\Z)|[{}\[\],]')
+# Behind a record comes another one, or the end of the list; behind half of one that ended too early, its next field.
+_BEHIND: Final = re.compile(r"""[ \t\r\n]*(?:\]|,(?![ \t\r\n]*"(?:[^"\\\n]|\\.)*"[ \t\r\n]*:))""")
 _OPENS: Final = {"}": "{", "]": "["}
 
 
@@ -87,6 +89,7 @@ class _Reader:
         self._at = 0
         self._counted = 0
         self._line = 1
+        self._indent: str | None = None
 
     def records(self) -> Iterator[Record | Refused]:
         """Yield the records of all lists."""
@@ -117,18 +120,19 @@ class _Reader:
         if self._next() != "[":
             raise UnreadableError(f"There is no list of exercises on line {self._lines()}.")
         self._take("[")
+        self._next()
+        before = self._text[self._text.rfind("\n", 0, self._at) : self._at]
+        self._indent = before[1:] if before.startswith("\n") and not before.strip() else None
         while self._next() != "]":
-            record = self._record()
-            yield record
-            # A record that has no end of its own has no comma behind it either.
-            if self._next() == "," or (self._next() != "]" and isinstance(record, Record)):
+            yield self._record()
+            if self._next() == ",":  # there is none behind a record that ends where the next one begins
                 self._take(",")
         self._take("]")
 
     def _record(self) -> Record | Refused:
         line = self._lines()
         try:
-            value, self._at = _DECODER.raw_decode(self._text, self._at)
+            value, end = _DECODER.raw_decode(self._text, self._at)
         except _BadValueError as error:
             self._at = self._end()
             return Refused(line=line, reason=str(error))
@@ -138,6 +142,10 @@ class _Reader:
         except (RecursionError, ValueError):
             self._at = self._end()
             return Refused(line=line, reason="its values are too deep or too long")
+        if not _BEHIND.match(self._text, end):
+            self._at = self._end_by_lines() or self._end()
+            return Refused(line=line, reason="it ends before its end, or no comma is behind it")
+        self._at = end
         return (
             Record(line, value)
             if isinstance(value, dict)
@@ -154,23 +162,25 @@ class _Reader:
 
     def _end(self) -> int:
         """Return where a broken record ends: where its brackets do, unless another one begins on a line before that."""
-        by_lines, by_brackets = self._end_by_lines(), self._end_by_brackets()
-        if by_lines is None and by_brackets is None:
+        by_lines = self._end_by_lines()
+        by_brackets = self._end_by_brackets(len(self._text) if by_lines is None else by_lines)
+        end = by_lines if by_brackets is None else by_brackets
+        if end is None:
             raise self._broken()
-        return min(end for end in (by_lines, by_brackets) if end is not None)
+        return end
 
     def _end_by_lines(self) -> int | None:
-        """Return where, indented as this one, the next record begins, or the list ends."""
-        indent = self._text[self._text.rfind("\n", 0, self._at) + 1 : self._at]
-        if indent.strip():
+        """Return where, on a line indented as the first one's, the next record begins, or the list ends."""
+        if self._indent is None:
             return None
-        ends = re.compile(rf"\n(?:{indent}(?=\{{)|[ \t]{{0,{max(len(indent) - 1, 0)}}}(?=\]))")
+        less = max(len(self._indent) - 1, 0)
+        ends = re.compile(rf"\n(?:{self._indent}(?=\{{)|[ \t]{{0,{less}}}(?=\]))")
         found = ends.search(self._text, self._at)
         return found and found.end()
 
-    def _end_by_brackets(self) -> int | None:
+    def _end_by_brackets(self, limit: int) -> int | None:
         open_: list[str] = []
-        for token in _TOKEN.finditer(self._text, self._at):
+        for token in _TOKEN.finditer(self._text, self._at, limit):
             sign = token[0]
             if sign in "{[":
                 open_.append(sign)

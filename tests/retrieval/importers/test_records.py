@@ -2,6 +2,8 @@ import itertools
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from retrieval.importers.records import Record, Refused, UnreadableError, records_of
 
@@ -32,6 +34,8 @@ def test_each_record_is_known_by_the_line_on_which_it_begins() -> None:
         ('{"id": "b", "c": {"d": 1', "this is no JSON"),
         ("nothing", "this is no JSON (Expecting value, line 3)"),
         ('{"id": "b", "id": "c"}', "id is said twice"),
+        ('{"id": "b"}}', "it ends before its end"),
+        ('{"id": "b"}, "name": "c"}', "it ends before its end"),
         ('{"id": NaN}', "NaN is no number"),
         ('{"id": -Infinity}', "-Infinity is no number"),
         ('{"id": ' + "9" * 5_000 + "}", "its values are too deep or too long"),
@@ -73,7 +77,7 @@ def test_a_record_without_an_end_ends_where_the_next_begins_or_the_list_ends() -
         ('[\n{"id": "a"},\n{"id": "b"', "From line 3"),
         ('[\n{"id": "a"},\n{"id": "b"},', "From line 3"),
         ('[\n{"id": "a"}', "From line 2"),
-        ('[\n{"id": "a"}\n{"id": "b"}]', "From line 3"),
+        ('[{"id": "a"} {"id": "b"}] [', "no list of exercises"),
         ('[ {"id": "a", {"id": "b"}]', "From line 1"),
         ('[\n{"id": "a"}, {"id": "b\n', "From line 2"),
         ('[{"id": "a"}] and more', "no list of exercises on line 1"),
@@ -106,3 +110,31 @@ def test_an_empty_list_has_no_records() -> None:
 def test_what_was_refused_is_told_in_a_line() -> None:
     assert str(Refused(line=3, field="name", reason="it is missing")) == "line 3: name: it is missing"
     assert str(Refused(line=3, reason="this is no exercise")) == "line 3: this is no exercise"
+
+
+def test_a_record_without_a_beginning_may_as_well_be_the_end_of_the_one_before() -> None:
+    assert lines('[\n{"id": "a"},\n"id": "b"},\n{"id": "c"}\n]') == [
+        (2, "it ends before its end, or no comma is behind it"),
+        (4, "c"),
+    ]
+
+
+RECORD = '{"id": "b", "muscles": ["x", "y"], "more": {"a": [1, {"c": null}]}}'
+
+
+@given(
+    st.integers(1, len(RECORD) - 1),
+    st.integers(0, 1),
+    st.sampled_from(["", '"', "{", "}", "[", "]", ",", "\\", "\n"]),
+)
+def test_whatever_becomes_of_a_record_its_neighbours_are_taken_or_nothing_is(
+    at: int, cut: int, put: str
+) -> None:
+    text = '[\n{"id": "a"},\n' + RECORD[:at] + put + RECORD[at + cut :] + ',\n{"id": "c"}\n]'
+    try:
+        values = [one.value for one in records_of(text.encode()) if isinstance(one, Record)]
+    except UnreadableError:
+        return
+    assert values[0] == {"id": "a"}
+    assert values[-1] == {"id": "c"}
+    assert len(values) <= 3
