@@ -26,13 +26,12 @@ class SentenceEncoder:
     def __init__(self, folder: Path) -> None:
         # The libraries below read it when they are imported: whatever else is asked of them, they stay off the network.
         os.environ["HF_HUB_OFFLINE"] = "1"  # noqa: TID251 - it is theirs to read, not ours
+        os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"  # noqa: TID251 - as above
         try:
             import torch  # noqa: PLC0415, TID251 - seconds, and this is its adapter
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415, TID251 - as above
-            from transformers.utils import logging  # noqa: PLC0415 - as above
         except ImportError as error:
             raise NotInstalled(f"{error.name} is not installed") from error
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # their bar has no types
         # More threads would take the cores that the event loop needs.
         torch.set_num_threads(1)
         try:

@@ -141,5 +141,5 @@ def test_an_exercise_says_its_name_what_it_is_for_and_how_it_begins() -> None:
     assert texts_of(exercise_of("Curl", begins="Stand tall. " * 40)) == (
         "Curl",
         "Curl: strength with dumbbell for biceps",
-        ("Stand tall. " * 40)[:160].strip(),
+        ("Stand tall. " * 40)[:80].strip(),
     )
