@@ -19,6 +19,7 @@ SECONDARY: Final = 0.3
 """How well an exercise fits a muscle that it works besides."""
 _ELSEWHERE: Final = 0.5
 """How well one fits a part of a muscle that it works, when its name does not say that part."""
+_REMEMBERED: Final = 1000
 _TOLD_SENTENCES: Final = 2
 
 
@@ -42,6 +43,7 @@ class Facets:
         implements = vocabulary.of(Kind.EQUIPMENT)
         self.needs: list[Needs] = [needs_of(one, implements) for one in library.exercises]
         self._degrees: dict[Concept, Degrees] = {}
+        self._brought: dict[tuple[Concept, frozenset[str]], Degrees] = {}
 
     def of(self, concept: Concept) -> Degrees:
         """Return how well each exercise fits a concept; never to be changed."""
@@ -96,7 +98,12 @@ class Facets:
 
     def place(self, concept: Concept, brought: frozenset[str]) -> Degrees:
         """Return how well each exercise fits a place to which some equipment is brought."""
-        return self._places(self.vocabulary.rules[concept], brought)
+        known = concept, brought
+        if known not in self._brought:
+            if len(self._brought) >= _REMEMBERED:
+                self._brought.clear()
+            self._brought[known] = self._places(self.vocabulary.rules[concept], brought)
+        return self._brought[known]
 
     def _places(self, rule: Rule, brought: frozenset[str] = frozenset()) -> Degrees:
         found = np.ones(len(self.names), np.float32)

@@ -48,6 +48,7 @@ class Phrases:
     def __init__(self, vocabulary: Vocabulary, names: Mapping[Stems, str]) -> None:
         self._vocabulary = vocabulary
         self._names = names
+        self._marks = frozenset(one for region in vocabulary.regions for one in region.near | region.of)
 
     def of(self, stems: Sequence[str]) -> list[Span]:
         """Return the phrases of a question in the order of their places, the longer ones first."""
@@ -72,12 +73,21 @@ class Phrases:
 
     def _regions(self, stems: Sequence[str]) -> Iterator[Span]:
         """Yield the parts of the body that are said by where they are."""
-        for start in range(len(stems)):
-            for end in range(start + 2, min(start + LONGEST_PHRASE, len(stems)) + 1):
-                phrase = tuple(stems[start:end])
-                for region in self._vocabulary.regions:
-                    if _lies(phrase, region.near, region.of, self._vocabulary.between):
-                        yield Span(start, end, phrase, (region.concept,))
+        marks = [
+            (start, start + length, phrase)
+            for start in range(len(stems))
+            for length in (1, 2)
+            if (phrase := tuple(stems[start : start + length])) in self._marks
+        ]
+        for first, last in ((one, other) for one in marks for other in marks if other[0] >= one[1]):
+            if (
+                last[1] - first[0] > LONGEST_PHRASE
+                or not set(stems[first[1] : last[0]]) <= self._vocabulary.between
+            ):
+                continue
+            for region in self._vocabulary.regions:
+                if {first[2], last[2]} & region.near and {first[2], last[2]} & region.of:
+                    yield Span(first[0], last[1], tuple(stems[first[0] : last[1]]), (region.concept,))
 
     def _complaints(
         self, stems: Sequence[str], spans: Sequence[Span]
@@ -120,19 +130,6 @@ def _inside(span: Span, limit: tuple[Span, tuple[int, int]]) -> bool:
     """Say whether a phrase is but the complaint itself."""
     start, end = limit[1]
     return start <= span.start and span.end <= end
-
-
-def _lies(phrase: Stems, near: frozenset[Stems], of: frozenset[Stems], between: frozenset[str]) -> bool:
-    for first, last in ((near, of), (of, near)):
-        for head in (1, 2):
-            for tail in (1, 2):
-                if (
-                    head + tail <= len(phrase)
-                    and phrase[:head] in first
-                    and phrase[len(phrase) - tail :] in last
-                ):
-                    return set(phrase[head : len(phrase) - tail]) <= between
-    return False
 
 
 _AHEAD: Final = frozenset(

@@ -25,6 +25,7 @@ from retrieval.words import stems_of
 _HOW: Final = frozenset({Kind.EQUIPMENT, Kind.MUSCLE, Kind.POSTURE})
 _WHAT: Final = frozenset({Kind.MUSCLE, Kind.MOVEMENT, Kind.GOAL})
 _EASING: Final = frozenset({"stretch", "mobility", "relief", "rehab", "beginner", "warm_up", "cool_down"})
+_REMEMBERED: Final = 1000
 _SAID: Final = 0.4
 """How much of being named counts for one that is not done as was asked."""
 
@@ -101,6 +102,11 @@ class Ranking:
         self._likeness = Likeness(library, facets, vocabulary)
         self._unwanted = Unwanted(library, facets, vocabulary, self._likeness)
         self._plain = self._plainness()
+        self._allowed: dict[Filters, NDArray[np.bool_]] = {}
+        self._categories = {
+            category: np.array([back * (one.category == category) for one in library.exercises], np.float32)
+            for category, back in _UNASKED.items()
+        }
         self._labels = [one.labels for one in facets.needs]
 
     def _plainness(self) -> Degrees:
@@ -133,7 +139,12 @@ class Ranking:
 
     def allowed(self, filters: Filters) -> NDArray[np.bool_]:
         """Return which exercises have what the filters ask for; a name that says another implement is believed."""
-        return np.array([self._is_allowed(place, filters) for place in range(len(self._labels))], np.bool_)
+        if filters not in self._allowed:
+            if len(self._allowed) >= _REMEMBERED:
+                self._allowed.clear()
+            found = [self._is_allowed(place, filters) for place in range(len(self._labels))]
+            self._allowed[filters] = np.array(found, np.bool_)
+        return self._allowed[filters]
 
     def _doubtful(self, filters: Filters) -> Degrees:
         """Return how far those stand back that a filter allows by their name alone."""
@@ -241,13 +252,11 @@ class Ranking:
 
     def _unasked(self, question: Question) -> Degrees:
         asked = self._asked_categories(question)
-        return np.array(
-            [
-                0.0 if one.category in asked else _UNASKED.get(one.category, 0.0)
-                for one in self._library.exercises
-            ],
-            np.float32,
-        )
+        found = np.zeros(len(self._labels), np.float32)
+        for category, row in self._categories.items():
+            if category not in asked:
+                found += row
+        return found
 
     def _asked_categories(self, question: Question) -> set[str]:
         found: set[str] = set()

@@ -32,6 +32,7 @@ class Unwanted:
         self._facets = facets
         self._vocabulary = vocabulary
         self._likeness = likeness
+        self._limits: dict[Concept, Degrees] = {}
 
     def of(self, question: Question) -> Degrees:
         """Return 1 for each exercise that is ruled out, else 0."""
@@ -52,7 +53,9 @@ class Unwanted:
             yield self._facets.saying([named.stems])
             yield self._likeness.one_of(named.means[: 1 if named.exact else _SAME])
         for concept in question.wanted(Kind.LIMIT):
-            yield self._spared(self._vocabulary.rules[concept])
+            if concept not in self._limits:
+                self._limits[concept] = self._spared(self._vocabulary.rules[concept])
+            yield self._limits[concept]
         brought = self.brought(question)
         for concept in question.wanted(Kind.PLACE):
             yield (self._facets.place(concept, brought) <= 0).astype(np.float32)
