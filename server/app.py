@@ -31,6 +31,7 @@ from server.rest.reading import StrictRequest, checked_query
 from server.rest.routines.controller import RoutinesController
 from server.rest.workouts.commands import WorkoutCommandsController
 from server.rest.workouts.controller import WorkoutsController
+from server.rest.workouts.exercises import ExercisesController
 from server.rest.workouts.files import WorkoutFilesController
 from server.rest.workouts.loading import LoadingController
 
@@ -115,6 +116,7 @@ def _operations(controllers: Sequence[ControllerRouterHandler]) -> list[Controll
                 BodyController,
                 RoutinesController,
                 WorkoutsController,
+                ExercisesController,
                 LoadingController,
                 WorkoutCommandsController,
                 WorkoutFilesController,

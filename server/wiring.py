@@ -23,6 +23,7 @@ from server.rest.auth.controller import auth_routes
 from server.rest.limiting import Limiter
 from server.rest.parts import Parts
 from server.rest.workouts.importing import Imports
+from server.search.node import Manner, NodeSearch
 from server.secrets import Secrets, obtain_secrets
 from server.settings import Settings
 from server.stores import Stores, open_stores
@@ -52,20 +53,22 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
         open_stores(settings) as stores,
         aclosing(Passwords(measures)) as passwords,
         aclosing(Imports(measures)) as imports,
+        aclosing(NodeSearch(stores.reads, _manner(settings), measures)) as search,
     ):
         live = wire_live(settings, stores, tokens, supervisor, measures)
         accounts = wire_accounts(settings, secrets, stores, tokens, live.executor, passwords)
-        app = _app(settings, secrets, stores, accounts, live, measures, imports)
+        app = _app(settings, secrets, stores, accounts, live, measures, imports, search)
         start_live(live, stores, supervisor)
-        timers = TimerWorker(stores.database, live.executor, observe=measures.timer_fired)
-        supervisor.start("timers", timers.run)
-        supervisor.start("upkeep", lambda: keep_up(stores.database))
-        supervisor.start("event loop", measures.watch_loop)
+        _start(supervisor, stores, live, measures)
         handshakes = Turnstile(HANDSHAKES)
         _measure(measures, stores.database, handshakes)
 
         async def drain() -> None:
             await _drain(settings, live, supervisor)
+
+        def started() -> None:
+            on_started()
+            supervisor.start("search", search.run)
 
         sockets = [bind(settings.host, settings.port), *_inner_sockets(settings)]
         try:
@@ -75,12 +78,19 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
                 port=settings.port,
                 sockets=sockets,
                 handshakes=handshakes,
-                on_started=on_started,
+                on_started=started,
                 drain=drain,
             )
         finally:
             # Before the stores close below it, or its tasks would take that for an outage.
             await supervisor.stop()
+
+
+def _start(supervisor: Supervisor, stores: Stores, live: Live, measures: Measures) -> None:
+    timers = TimerWorker(stores.database, live.executor, observe=measures.timer_fired)
+    supervisor.start("timers", timers.run)
+    supervisor.start("upkeep", lambda: keep_up(stores.database))
+    supervisor.start("event loop", measures.watch_loop)
 
 
 def _measure(measures: Measures, database: Database, handshakes: Turnstile) -> None:
@@ -107,6 +117,7 @@ def _app(
     live: Live,
     measures: Measures,
     imports: Imports,
+    search: NodeSearch,
 ) -> Any:
     async def redis_answers() -> bool:
         try:
@@ -121,6 +132,7 @@ def _app(
         tokens=accounts.tokens,
         limiter=_limiter(settings, accounts.limits),
         imports=imports,
+        search=search,
         now=stores.clock.now,
         registry=measures.registry,
         redis_answers=redis_answers,
@@ -144,6 +156,10 @@ def _app(
         return app
     served: Any = app  # two libraries, two sets of ASGI types
     return ProxyHeadersMiddleware(served, trusted_hosts=list(settings.trusted_proxies))
+
+
+def _manner(settings: Settings) -> Manner:
+    return Manner(encoder=settings.encoder, data_dir=settings.data_dir, at_start=settings.search_at_start)
 
 
 def _limiter(settings: Settings, limits: Limits) -> Limiter:

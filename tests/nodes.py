@@ -34,6 +34,8 @@ from tests.schema import check_server_frame
 from tests.visitor import visitor
 from tests.waiting import until
 
+QUIET = {"CORNERMAN_ENCODER": "none", "CORNERMAN_SEARCH_AT_START": "false"}
+"""Search that costs nothing as long as nobody asks."""
 PASSWORD = "a long walk before breakfast 7"
 STARTED_SECONDS = 30.0
 
@@ -156,6 +158,7 @@ class Fleet:
             "CORNERMAN_REQUESTS_BURST": "1000",
             "CORNERMAN_REGISTRATIONS_PER_HOUR": "10000",
             "CORNERMAN_DRAIN_SECONDS": "5",
+            **QUIET,
             **environment,
         }
         self.key_id = read_keys(pem.decode()).signing_id

@@ -11,6 +11,7 @@ from server.executor import Executor
 from server.live.kinds import TopicKind
 from server.rest.limiting import Limiter
 from server.rest.workouts.importing import Imports
+from server.search.node import NodeSearch
 from storage.postgres import Database
 
 
@@ -23,6 +24,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     tokens: Tokens
     limiter: Limiter
     imports: Imports
+    search: NodeSearch
     now: Callable[[], datetime]
     registry: CollectorRegistry
     redis_answers: Callable[[], Awaitable[bool]]

@@ -16,7 +16,7 @@ from storage.embedded.valkey import start_valkey
 from storage.postgres import Link
 from tests.bench.machine import NODE_CORES, Meter, pin
 from tests.crowd import Signed, new_signing_key, sign_up
-from tests.nodes import Node, free_port
+from tests.nodes import QUIET, Node, free_port
 
 _NO_LIMITS = {
     "CORNERMAN_COMMANDS_PER_SECOND": "100000",
@@ -26,6 +26,7 @@ _NO_LIMITS = {
     "CORNERMAN_SOCKETS_PER_PERSON": "1000",
     "CORNERMAN_LOG_LEVEL": "warning",
     "CORNERMAN_DRAIN_SECONDS": "2",
+    **QUIET,
 }
 
 

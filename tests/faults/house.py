@@ -27,7 +27,7 @@ from tests.crowd import Signed, new_signing_key, sign_up
 from tests.faults.main_thread import MainThread
 from tests.faults.noun import TABLE
 from tests.flow import Way
-from tests.nodes import Node, free_port
+from tests.nodes import QUIET, Node, free_port
 from tests.proxy import Proxy, target_of
 from tests.visitor import visitor
 
@@ -41,6 +41,7 @@ _ENVIRONMENT = {
     "CORNERMAN_REQUESTS_BURST": "100000",
     "CORNERMAN_LOG_LEVEL": "info",
     "CORNERMAN_DRAIN_SECONDS": "5",
+    **QUIET,
 }
 
 

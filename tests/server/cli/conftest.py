@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from server.cli.main import main
+from tests.nodes import QUIET
 from tests.waiting import until
 
 CORNERMAN = Path(sys.executable).parent / "cornerman"
@@ -38,6 +39,7 @@ class CommandLine:
         }
         self.environ["CORNERMAN_DATA_DIR"] = str(self.data_dir)
         self.environ["CORNERMAN_PORT"] = str(self.port)
+        self.environ |= QUIET
         self.folder = folder
 
     def begin(

@@ -28,11 +28,13 @@ from server.rest.auth.controller import auth_routes
 from server.rest.limiting import Limiter
 from server.rest.parts import Parts
 from server.rest.workouts.importing import Imports
+from server.search.node import NodeSearch
 from server.telemetry import Measures
 from storage import epoch, families, users
 from storage.postgres import Database, close_database, linked, open_database
 from storage.records import FamilyRecord
 from storage.redis.limits import Limits
+from tests.searching import ShippedSearch
 from tests.waiting import eventually
 
 DOCUMENTS = Path(__file__).parents[3] / "docs"
@@ -169,6 +171,7 @@ class RestNode:
         limiter: Limiter | None = None,
         registry: CollectorRegistry | None = None,
         imports: Imports | None = None,
+        search: NodeSearch | None = None,
         controllers: tuple[Any, ...] = (),
     ) -> Litestar:
         """The application, with doors as a test wants them."""
@@ -179,6 +182,7 @@ class RestNode:
             tokens=self.tokens,
             limiter=limiter or self.limiter(),
             imports=imports or Imports(Measures()),
+            search=search or ShippedSearch(self.stores.database),
             now=self.stores.clock.now,
             registry=registry or CollectorRegistry(),
             redis_answers=self._redis_answers,

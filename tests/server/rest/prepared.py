@@ -7,6 +7,7 @@ import msgspec
 
 from channels.wire.account import AccountUpdate, AccountUpdateData
 from channels.wire.fasting import FastingStart, FastingStartData
+from tests.searching import shipped_engine
 from tests.server.planning import POUNDS, give_out, keep
 from tests.server.rest.node import Person, RestNode
 from tests.server.rest.trained import TRAINED
@@ -18,6 +19,7 @@ MADE_UP = {
     "routine_id": _NOBODYS,
     "set_id": _NOBODYS,
     "link": "L" * 43,
+    "exercise_id": "Flying",
 }
 """What stands in a path where an example says nothing of it."""
 _ENDED = """
@@ -69,6 +71,11 @@ async def _drain(node: RestNode, _: Person) -> dict[str, str]:
     return {}
 
 
+async def _make_search(_node: RestNode, _person: Person) -> dict[str, str]:
+    shipped_engine()
+    return {}
+
+
 PREPARE: dict[str, Prepare] = {
     "startFast-one_runs": _start,
     "endFast-ended": _start,
@@ -83,6 +90,9 @@ PREPARE: dict[str, Prepare] = {
     "showSharedRoutine-shared": _be_shared,
     "copyRoutine-copied": _be_shared,
     **TRAINED,
+    "searchExercises-biceps": _make_search,
+    "searchExercises-nothing_fits": _make_search,
+    "searchExercises-unknown_level": _make_search,
     "readEvents-first_event": _rename_twice,
     "readEvents-nothing_new": _rename_twice,
     "readEvents-too_far": _rename_twice,

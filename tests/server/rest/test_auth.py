@@ -24,6 +24,7 @@ from server.rest.limiting import Limiter
 from server.rest.parts import Parts
 from server.rest.workouts.importing import Imports
 from server.telemetry import Measures
+from tests.searching import ShippedSearch
 from tests.server.accounts.node import NOW, PASSWORD, Node, node_on
 
 AUTH = "/api/v1/auth"
@@ -46,6 +47,7 @@ class Site:
                 tokens=node.accounts.tokens,
                 limiter=Limiter(limits=node.accounts.limits, requests=PLENTY, commands=PLENTY, files=PLENTY),
                 imports=Imports(Measures()),
+                search=ShippedSearch(node.accounts.database),
                 now=self._now,
                 registry=CollectorRegistry(),
                 redis_answers=_yes,

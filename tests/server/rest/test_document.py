@@ -55,6 +55,8 @@ OPERATIONS = {
     "showWorkout",
     "listRecords",
     "showTraining",
+    "searchExercises",
+    "showExercise",
     "showBody",
     "updateBody",
     "showMe",

@@ -22,7 +22,7 @@ PLENTY = {
 }
 # What a schema cannot say, and so a request that keeps to it may be refused all the same: which texts are cursors, time
 # zones, plates, emails that can be delivered to, passwords that are hard to guess, masses that can be lifted, heart rates that
-# go together, which tables are of workouts, how much time may be asked about; and what is too large as a whole.
+# go together, which tables are of workouts, what exercises are done with, how much time may be asked about; and what is too large as a whole.
 BEYOND_SCHEMAS = (
     "/api/v1/fasting/sessions/history",
     "/api/v1/users/me",
@@ -42,6 +42,7 @@ BEYOND_SCHEMAS = (
     "/api/v1/workouts/plates",
     "/api/v1/workouts/target",
     "/api/v1/workouts/warm-up",
+    "/api/v1/workouts/exercises/search",
 )
 # They have so many parts that to try each takes as long as all the rest: that is done at length only.
 MANY_PARTS = (
@@ -55,6 +56,7 @@ MANY_PARTS = (
     "GET /api/v1/workouts/plates",
     "GET /api/v1/workouts/warm-up",
     "GET /api/v1/workouts/target",
+    "GET /api/v1/workouts/exercises/search",
 )
 SIGNS_OUT = "/api/v1/auth/logout"
 METRICS = "/metrics"

@@ -1,0 +1,101 @@
+"""Exercises over REST: finding them, and showing one."""
+
+import asyncio
+from typing import Final
+
+from litestar import Controller, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import UNSET, Struct, UnsetType
+
+from channels.errors import Code, Refusal, Refused, invalid
+from server.rest.call import Call
+from server.rest.contract import promises
+from server.rest.workouts import exercise_contracts as contracts
+from server.rest.workouts.exercise_contracts import (
+    Exercise,
+    ExerciseAnswer,
+    ExercisesQuery,
+    FoundExercisesAnswer,
+)
+from server.search.answers import Asked, UnknownValueError, Wished
+from server.search.shelf import shipped
+from storage.libraries import by_id, listed
+from storage.postgres import Database, linked
+
+_FIELDS: Final = Wished.__struct_fields__
+_LONGEST_ID: Final = 200
+
+
+class ExercisesController(Controller):
+    """Exercises of the libraries that the server uses."""
+
+    path = "/workouts/exercises"
+    tags = ("Workouts",)
+
+    @get("/search", operation_id="searchExercises", summary="Find exercises", opt=promises(contracts.SEARCH))
+    async def search(self, call: NamedDependency[Call]) -> FoundExercisesAnswer:
+        """Muscles, equipment, movements, limits, places and what is not wanted are understood, and each result says why.
+
+        Filters hold whatever happens: that nothing fits is an answer. Wishes in the question are strong; those that had to
+        give way, because too few exercises had them all, are `relaxed`. `state` says whether questions are read by their
+        meaning as well (`ready`), soon will be (`warming`), or by their words alone (`lexical`).
+        """
+        try:
+            found = await call.parts.search.search(asked_of(call.asked))
+        except UnknownValueError as error:
+            known = ", ".join(error.known) or "none"
+            raise Refused(
+                invalid(error.field, f"is {error.value!r} for no exercise; there is {known}")
+            ) from None
+        return FoundExercisesAnswer(data=found, meta=call.meta())
+
+    @get(
+        "/{exercise_id:str}",
+        operation_id="showExercise",
+        summary="Show an exercise",
+        opt=promises(contracts.SHOW),
+    )
+    async def show(self, exercise_id: FromPath[str], call: NamedDependency[Call]) -> ExerciseAnswer:
+        """Of several libraries with the id, the first that search uses."""
+        found = await exercise_of(call.parts.database, exercise_id)
+        if found is None:
+            raise Refused(Refusal(code=Code.UNKNOWN_EXERCISE))
+        return ExerciseAnswer(data=found, meta=call.meta())
+
+
+def asked_of(asked: ExercisesQuery) -> Asked:
+    """Return the question of a request. Raises Refused for a list that names nothing."""
+    wished = Wished(**{field: _values(field, getattr(asked, field)) for field in _FIELDS})
+    return Asked(query=asked.q, filters=wished, limit=asked.limit)
+
+
+async def exercise_of(database: Database, exercise_id: str) -> Exercise | None:
+    """Return an exercise; while no library is imported, one of the library that comes along."""
+    if "\0" in exercise_id or len(exercise_id) > _LONGEST_ID:
+        return None
+    async with linked(database) as link:
+        found = await by_id(link, exercise_id)
+        if not found and await listed(link):
+            return None
+    if found:
+        return _shown(found[0], library=found[0].library, licence=found[0].licence)
+    library = await asyncio.to_thread(shipped)
+    one = next((one for one in library.exercises if one.exercise_id == exercise_id), None)
+    return None if one is None else _shown(one, library=library.name, licence=library.licence)
+
+
+def _shown(one: Struct, *, library: str, licence: str) -> Exercise:
+    same = {
+        name: getattr(one, name) for name in Exercise.__struct_fields__ if name not in {"library", "licence"}
+    }
+    return Exercise(library=library, licence=licence, **same)
+
+
+def _values(field: str, given: str | UnsetType) -> tuple[str, ...]:
+    if given is UNSET:
+        return ()
+    values = tuple(part.strip() for part in given.split(",") if part.strip())
+    if not values:
+        raise Refused(invalid(field, "names nothing; leave it out"))
+    return values

@@ -1,0 +1,165 @@
+"""The parts of `retrieval` put together: what reads a question by its words, and what reads its meaning.
+
+To import this takes a quarter of a second and to make an engine some more: that happens in a thread, when search starts.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from retrieval.encoder import Encoder, Encoding, NotEncoded, TooManyWaiting, Vectors
+from retrieval.library import Library
+from retrieval.minilm import SentenceEncoder, folder_of
+from retrieval.ranking import Filters
+from retrieval.search import Search
+from retrieval.warm import Built, Meaning, State
+from server.search.answers import Asked, FoundExercise, FoundExercises, SearchState, own_words
+from server.search.shelf import Shelf
+
+PACKAGED: Final = "packaged"
+ONNX: Final = "onnx"
+
+
+class Engine(Struct, frozen=True, kw_only=True):
+    """What answers questions about a shelf."""
+
+    shelf: Shelf
+    search: Search
+    known: Mapping[str, Mapping[str, str]]
+
+    def filters(self, asked: Asked) -> Filters:
+        """Return the filters of a question. Raises UnknownValueError."""
+        own = own_words(asked.filters, self.known)
+        return Filters(equipment=own.equipment, level=own.level, category=own.category, muscles=own.muscles)
+
+    def answer(
+        self, asked: Asked, filters: Filters, cosines: Vectors | None, state: SearchState
+    ) -> FoundExercises:
+        """Return what answers a question best; `cosines` say how near each exercise is, if that is known."""
+        found = self.search.search(asked.query, filters, asked.limit, cosines)
+        return FoundExercises(
+            results=tuple(
+                FoundExercise(
+                    exercise_id=hit.exercise.exercise_id,
+                    library=self.shelf.owners[hit.exercise.exercise_id],
+                    name=hit.exercise.name,
+                    equipment=hit.exercise.equipment,
+                    muscles=hit.exercise.primary_muscles,
+                    level=hit.exercise.level,
+                    category=hit.exercise.category,
+                    why=hit.why,
+                )
+                for hit in found.hits
+            ),
+            relaxed=found.relaxed,
+            state=state,
+        )
+
+
+class Senses:
+    """What reads meaning, with the encoder of a name; files are kept below `data_dir`, `waiting` questions may wait.
+
+    `built` is told of indexes that had to be made, `dropped` how many questions found no room.
+    """
+
+    def __init__(
+        self,
+        encoder: str,
+        data_dir: Path,
+        *,
+        waiting: int,
+        built: Callable[[Built], None],
+        dropped: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        folder = folder_for_files(data_dir)
+        self._dropped = dropped
+        self._encoding = Encoding(encoder_of(encoder, folder), waiting=waiting)
+        self._meaning = Meaning(self._encoding, folder, built)
+
+    @property
+    def waiting(self) -> int:
+        """How many questions wait."""
+        return self._encoding.waiting
+
+    def is_ready(self, library: Library) -> bool:
+        """Say whether questions about a library are read by their meaning."""
+        return self._meaning.warmth(library).state is State.READY
+
+    def missing(self, library: Library) -> str:
+        """Return what is not there on this machine and would be needed; nothing where all is."""
+        warmth = self._meaning.warmth(library)
+        return warmth.reason if warmth.state is State.UNAVAILABLE else ""
+
+    async def warm(self, library: Library) -> None:
+        """Load the encoder and a library's index; what is missing on this machine is no failure, but said by `missing`."""
+        await self._meaning.warm(library)
+
+    def forget(self, library: Library) -> None:
+        """Let go of a library under a name that is not used any more."""
+        self._meaning.forget(library.name)
+
+    async def cosines(self, library: Library, query: str) -> tuple[Vectors | None, SearchState]:
+        """Return how near the exercises are to a question, if that is known, and so how it is answered."""
+        state = self._meaning.warmth(library).state
+        if state is not State.READY:
+            return None, SearchState.LEXICAL if state is State.UNAVAILABLE else SearchState.WARMING
+        try:
+            cosines = await self._meaning.cosines(library, query)
+        except TooManyWaiting:
+            self._dropped(1)
+            cosines = None
+        except NotEncoded:
+            cosines = None
+        return cosines, SearchState.LEXICAL if cosines is None else SearchState.READY
+
+    def close(self) -> None:
+        """Let the encoder's thread end."""
+        self._encoding.close()
+
+
+def engine_of(shelf: Shelf) -> Engine:
+    """Make what answers questions about a shelf: a second or two."""
+    return Engine(shelf=shelf, search=Search(shelf.library), known=_known(shelf.library))
+
+
+def encoder_of(name: str, folder: Path) -> Callable[[], Encoder]:
+    """Return what loads the encoder of this name; what it makes for itself is kept in `folder`."""
+    if name == ONNX:
+        return partial(_onnx, folder)
+    return partial(_sentences, None if name == PACKAGED else name)
+
+
+def folder_for_files(data_dir: Path) -> Path:
+    """Return where index files are kept: below the data folder, or for the moment where that may not be written."""
+    folder = data_dir / "search"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        kept = False
+    return folder if kept else Path(tempfile.mkdtemp(prefix="cornerman-search-"))
+
+
+def _sentences(model: str | None) -> Encoder:
+    return SentenceEncoder(folder_of(model))
+
+
+def _onnx(folder: Path) -> Encoder:
+    from retrieval.onnx_encoder import OnnxEncoder  # noqa: PLC0415 - of an extra, which is not always there
+
+    return OnnxEncoder(folder)
+
+
+def _known(library: Library) -> dict[str, dict[str, str]]:
+    said: dict[str, set[str]] = {"equipment": set(), "muscles": set(), "level": set(), "category": set()}
+    for one in library.exercises:
+        said["equipment"].update(one.equipment)
+        said["muscles"].update(one.primary_muscles, one.secondary_muscles)
+        said["level"].update(() if one.level is None else (one.level,))
+        said["category"].add(one.category)
+    return {field: {value.casefold(): value for value in values} for field, values in said.items()}

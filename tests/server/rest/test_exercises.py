@@ -1,0 +1,135 @@
+"""Exercises over REST, as an app finds them for somebody who types."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from channels.errors import Code
+from retrieval.importers.reading import SHIPPED, read
+from server.libraries import take
+from server.search.answers import LONGEST_QUERY
+from server.search.engine import Engine
+from tests.searching import shipped_engine
+from tests.server.rest.answers import code_of, data_of, error_of, fields_of
+from tests.server.rest.node import RestNode
+
+SEARCH = "/api/v1/workouts/exercises/search"
+CURL = "/api/v1/workouts/exercises/Barbell_Curl"
+
+pytestmark = pytest.mark.xdist_group("search")
+
+
+@pytest.fixture(autouse=True)
+def engine() -> Engine:
+    """Made before anybody asks, and waits for it."""
+    return shipped_engine()
+
+
+async def found(client: httpx.AsyncClient, q: str, **asked: str | int) -> list[Any]:
+    results: list[Any] = data_of(await client.get(SEARCH, params={"q": q, **asked}))["results"]
+    return results
+
+
+async def test_what_is_not_wanted_is_not_among_what_is_found_and_each_says_why(
+    client: httpx.AsyncClient,
+) -> None:
+    results = await found(client, "biceps but not with dumbbells")
+    assert len(results) == 10
+    assert all("dumbbell" not in one["equipment"] for one in results)
+    assert all("works the biceps" in one["why"] for one in results)
+    assert {one["library"] for one in results} == {"free-exercise-db"}
+
+
+async def test_filters_hold_whatever_is_asked(client: httpx.AsyncClient) -> None:
+    results = await found(
+        client,
+        "barbell back squat",
+        equipment="dumbbell, Body Only",
+        muscles="quadriceps",
+        level="beginner",
+        category="strength",
+        limit=50,
+    )
+    assert results
+    for one in results:
+        assert set(one["equipment"]) <= {"dumbbell", "body only"}
+        assert one["muscles"] == ["quadriceps"]
+        assert (one["level"], one["category"]) == ("beginner", "strength")
+
+
+async def test_wishes_that_gave_way_are_named(client: httpx.AsyncClient) -> None:
+    asked = {"q": "without a barbell", "category": "powerlifting"}
+    few = data_of(await client.get(SEARCH, params={**asked, "limit": "1"}))
+    many = data_of(await client.get(SEARCH, params={**asked, "limit": "50"}))
+    assert few["relaxed"] == []
+    assert len(many["relaxed"]) == 1
+    assert len(many["results"]) > len(few["results"])
+
+
+@pytest.mark.parametrize("field", ["equipment", "muscles", "level", "category"])
+async def test_a_value_that_no_exercise_has_is_refused_with_what_there_is(
+    client: httpx.AsyncClient, engine: Engine, field: str
+) -> None:
+    error = error_of(await client.get(SEARCH, params={"q": "rows", field: "beginner,dumbells"}))
+    (detail,) = error["details"]
+    assert detail["field"] == field
+    assert all(value in detail["message"] for value in engine.known[field].values())
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({}, "q"),
+        ({"q": ""}, "q"),
+        ({"q": "x" * (LONGEST_QUERY + 1)}, "q"),
+        ({"q": "rows", "limit": "0"}, "limit"),
+        ({"q": "rows", "limit": "51"}, "limit"),
+        ({"q": "rows", "muscles": " , "}, "muscles"),
+        ({"q": "rows", "muscle": "lats"}, "muscle"),
+    ],
+)
+async def test_what_cannot_be_asked_is_refused_by_its_field(
+    client: httpx.AsyncClient, asked: dict[str, str], field: str
+) -> None:
+    assert fields_of(await client.get(SEARCH, params=asked)) == [field]
+
+
+async def test_a_question_may_be_as_long_as_is_said(client: httpx.AsyncClient) -> None:
+    assert await found(client, ("curl " * LONGEST_QUERY)[:LONGEST_QUERY])
+
+
+async def test_nobody_finds_or_sees_anything_without_a_token(anybody: httpx.AsyncClient) -> None:
+    assert code_of(await anybody.get(SEARCH, params={"q": "rows"})) is Code.TOKEN_INVALID
+    assert code_of(await anybody.get(CURL)) is Code.TOKEN_INVALID
+
+
+async def test_every_exercise_that_is_found_can_be_shown(client: httpx.AsyncClient) -> None:
+    for one in await found(client, "face pull", limit=3):
+        shown = data_of(await client.get(f"/api/v1/workouts/exercises/{one['exercise_id']}"))
+        assert (shown["name"], shown["equipment"]) == (one["name"], one["equipment"])
+        assert shown["instructions"]
+
+
+async def test_an_exercise_of_an_imported_library_is_shown_with_its_licence(
+    client: httpx.AsyncClient, node: RestNode
+) -> None:
+    rows = read(SHIPPED.read_bytes())
+    rows = type(rows)(
+        format=rows.format,
+        taken=tuple(one for one in rows.taken if one.exercise.exercise_id == "Barbell_Curl"),
+        refused=(),
+    )
+    await take(node.stores.database, "mine", rows)
+    try:
+        shown = data_of(await client.get(CURL))
+        assert (shown["library"], shown["licence"]) == ("mine", "public domain (Unlicense)")
+        assert code_of(await client.get(CURL.replace("Curl", "Row"))) is Code.UNKNOWN_EXERCISE
+    finally:
+        await node.execute("DELETE FROM library_exercises")
+        await node.execute("DELETE FROM libraries")
+
+
+@pytest.mark.parametrize("exercise_id", ["Flying", "%00", "x" * 201])
+async def test_what_is_in_no_library_is_not_found(client: httpx.AsyncClient, exercise_id: str) -> None:
+    assert code_of(await client.get(f"/api/v1/workouts/exercises/{exercise_id}")) is Code.UNKNOWN_EXERCISE
