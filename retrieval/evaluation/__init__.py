@@ -1,0 +1,1 @@
+"""How well exercises are found: questions, what readers thought of the results, and the measures."""
