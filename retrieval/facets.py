@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.canon import implements_meant, in_canon
 from retrieval.concepts import Concept, Kind, Rule, Vocabulary
 from retrieval.library import Exercise, Library
 from retrieval.needs import Needs, needs_of
@@ -32,7 +33,7 @@ class Facets:
     """Degrees from 0 to 1, one for each exercise in the library's order."""
 
     def __init__(self, library: Library, vocabulary: Vocabulary) -> None:
-        self.library = library
+        self.library = in_canon(library, vocabulary)
         self.vocabulary = vocabulary
         self.names = [stems_of(one.name) for one in library.exercises]
         self._grams = [frozenset(grams(name)) for name in self.names]
@@ -41,7 +42,8 @@ class Facets:
             for one in library.exercises
         ]
         implements = vocabulary.of(Kind.EQUIPMENT)
-        self.needs: list[Needs] = [needs_of(one, implements) for one in library.exercises]
+        meant = implements_meant(library, vocabulary)
+        self.needs: list[Needs] = [needs_of(one, implements, meant) for one in library.exercises]
         self._degrees: dict[Concept, Degrees] = {}
         self._brought: dict[tuple[Concept, frozenset[str]], Degrees] = {}
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from retrieval.concepts import Concept, Kind, Rule, Vocabulary
 from retrieval.facets import FITS, Degrees, Facets
-from retrieval.library import Exercise, Library
+from retrieval.library import Exercise
 from retrieval.question import Named
 
 _MOVES: Final = 0.55
@@ -24,11 +24,11 @@ _SORTS: Final = frozenset({"stretch", "smr"})
 class Likeness:
     """Degrees of likeness to exercises of one library."""
 
-    def __init__(self, library: Library, facets: Facets, vocabulary: Vocabulary) -> None:
-        self._library = library
+    def __init__(self, facets: Facets, vocabulary: Vocabulary) -> None:
+        self._library = facets.library
         self._facets = facets
         self._vocabulary = vocabulary
-        self._places = {one.name: place for place, one in enumerate(library.exercises)}
+        self._places = {one.name: place for place, one in enumerate(facets.library.exercises)}
         self._known: dict[int, Degrees] = {}
 
     def place(self, names: tuple[str, ...]) -> int | None:

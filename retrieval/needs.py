@@ -36,11 +36,11 @@ class Needs(Struct, frozen=True):
         return self.all <= _NOT_EQUIPMENT
 
 
-def needs_of(exercise: Exercise, implements: Mapping[str, Rule]) -> Needs:
-    """Return what an exercise needs, by the ids of `equipment.toml`."""
+def needs_of(exercise: Exercise, implements: Mapping[str, Rule], meant: Mapping[str, str]) -> Needs:
+    """Return what an exercise needs, by the ids of `equipment.toml`. `meant` are these of the library's labels."""
     name = frozenset(grams(stems_of(exercise.name)))
     told = frozenset(grams(stems_of(" ".join(exercise.instructions))))
-    labelled = {one for one, rule in implements.items() if set(rule.labels) & set(exercise.equipment)}
+    labelled = {meant[label] for label in exercise.equipment if label in meant}
     named = set(_named(implements, name))
     main = {one for one in named if implements[one].main} - ({"barbell"} if "ez_bar" in named else set())
     agreed = labelled & main or not main
@@ -56,7 +56,7 @@ def needs_of(exercise: Exercise, implements: Mapping[str, Rule]) -> Needs:
     return Needs(
         main=frozenset(chosen) - _NOT_EQUIPMENT,
         fixtures=frozenset(fixtures) - chosen,
-        labels=_labels(exercise, chosen - labelled if not agreed and not adds else chosen, implements),
+        labels=_labels(exercise, chosen - labelled if not agreed and not adds else chosen, meant),
     )
 
 
@@ -66,6 +66,6 @@ def _named(implements: Mapping[str, Rule], name: frozenset[Stems]) -> Iterator[s
             yield one
 
 
-def _labels(exercise: Exercise, chosen: set[str], implements: Mapping[str, Rule]) -> frozenset[str]:
-    of_chosen = {label for one in chosen for label in implements[one].labels}
+def _labels(exercise: Exercise, chosen: set[str], meant: Mapping[str, str]) -> frozenset[str]:
+    of_chosen = {label for label, one in meant.items() if one in chosen}
     return frozenset(of_chosen or exercise.equipment)

@@ -101,7 +101,7 @@ class Phrases:
                 for one in parts
                 if _gap(one, start, end) <= _COMPLAINT_REACH and _joined(stems, one, start, end)
             ]
-            if near and start not in limited:
+            if near and limited.isdisjoint(range(start, end)):
                 ahead = stems[start] in _AHEAD
                 first, last, part = min(near, key=lambda one: _distance(one, start, end, ahead=ahead))
                 yield Span(first, last, tuple(stems[first:last]), (part,)), (start, end)

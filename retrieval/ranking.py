@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from retrieval.concepts import Concept, Kind, Vocabulary
+from retrieval.concepts import Concept, Kind, Rule, Vocabulary
 from retrieval.facets import FITS, Degrees, Facets
 from retrieval.lexical import Bm25, Names, document_of
 from retrieval.library import Library
@@ -77,7 +77,7 @@ class Ranked(Struct, frozen=True, kw_only=True):
 
 
 _UNASKED: Final[Mapping[str, float]] = {
-    "stretching": 1.3,
+    "stretching": 2.0,
     "cardio": 0.5,
     "plyometrics": 0.35,
     "strongman": 0.4,
@@ -99,8 +99,8 @@ class Ranking:
         self._vocabulary = vocabulary
         self._told = Bm25([stems_of(document_of(one)) for one in library.exercises])
         self._names = Names(facets.names)
-        self._likeness = Likeness(library, facets, vocabulary)
-        self._unwanted = Unwanted(library, facets, vocabulary, self._likeness)
+        self._likeness = Likeness(facets, vocabulary)
+        self._unwanted = Unwanted(facets, vocabulary, self._likeness)
         self._plain = self._plainness()
         self._allowed: dict[Filters, NDArray[np.bool_]] = {}
         self._categories = {
@@ -200,19 +200,12 @@ class Ranking:
         return [(kind, self._narrowest(dict.fromkeys(concepts))) for (kind, _), concepts in groups.items()]
 
     def _narrowest(self, concepts: Iterable[Concept]) -> list[Concept]:
-        """Leave out a region of which a part is named as well ("the brachialis, of the arm")."""
+        """Leave out what is said more closely besides ("the brachialis, of the arm", "weights, a barbell")."""
         rules = {one: self._vocabulary.rules[one] for one in concepts}
         return [
             one
             for one, rule in rules.items()
-            if not any(
-                other is not one
-                and part.words
-                and part.primary
-                and not rule.words
-                and set(part.primary) <= set(rule.primary)
-                for other, part in rules.items()
-            )
+            if not any(other is not one and _is_part(other, part, rule) for other, part in rules.items())
         ]
 
     def _is_meant(self, want: Want) -> bool:
@@ -240,7 +233,7 @@ class Ranking:
         for concept in question.wanted(Kind.LIMIT):
             eases = set(self._vocabulary.rules[concept].eases)
             if eases:
-                worked = [bool(eases & set(one.primary_muscles)) for one in self._library.exercises]
+                worked = [bool(eases & set(one.primary_muscles)) for one in self._facets.library.exercises]
                 stretches = self._facets.of(Concept(Kind.GOAL, "mobility"))
                 found = np.maximum(found, np.array(worked, np.float32) * (1 + 2 * stretches))
         return np.asarray(self.weights.muscles * found / 2, np.float32)
@@ -248,7 +241,7 @@ class Ranking:
     @staticmethod
     def _only_eases(question: Question) -> bool:
         asks = any(want.concept.kind in _WHAT and want.concept.name not in _EASING for want in question.wants)
-        return not asks and not question.named
+        return not (asks or question.named or question.avoids)
 
     def _unasked(self, question: Question) -> Degrees:
         asked = self._asked_categories(question)
@@ -280,3 +273,10 @@ class Ranking:
         reasons += [f"is called {named.said!r}" for named in question.named if one.name in named.means]
         reasons += [self._vocabulary.rules[one].why for one in question.wanted(Kind.LIMIT)]
         return tuple(dict.fromkeys(reasons))
+
+
+def _is_part(other: Concept, part: Rule, rule: Rule) -> bool:
+    """Say whether one concept is a part of another: of a region a muscle, of a group of equipment one."""
+    if other.kind is Kind.EQUIPMENT:
+        return bool(rule.any) and not part.any
+    return bool(part.words and part.primary and not rule.words and set(part.primary) <= set(rule.primary))

@@ -7,7 +7,6 @@ import numpy as np
 
 from retrieval.concepts import Concept, Kind, Rule, Vocabulary
 from retrieval.facets import FITS, Degrees, Facets, best
-from retrieval.library import Library
 from retrieval.likeness import Likeness
 from retrieval.question import Avoid, Question
 
@@ -27,8 +26,8 @@ _LYING_DOWN: Final = frozenset({"dumbbell", "barbell"})
 class Unwanted:
     """What of one library a question rules out."""
 
-    def __init__(self, library: Library, facets: Facets, vocabulary: Vocabulary, likeness: Likeness) -> None:
-        self._library = library
+    def __init__(self, facets: Facets, vocabulary: Vocabulary, likeness: Likeness) -> None:
+        self._library = facets.library
         self._facets = facets
         self._vocabulary = vocabulary
         self._likeness = likeness
