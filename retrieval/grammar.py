@@ -113,7 +113,8 @@ class _Reading:
         if self._stems[place] in _CAUSES and self._hurt == place:
             opened, length = Mode.NOT, 1
         if opened is not Mode.WANTED:
-            self._mode, self._last, self._heard = opened, None, False
+            if not any(map(is_break, self._stems[place + length : place + length + 1])):
+                self._mode, self._last, self._heard = opened, None, False
             return place + length
         if self._hurt == place and (self._stems[place],) in grammar().fillers:
             self._hurt += 1
@@ -173,6 +174,8 @@ class _Reading:
         said = self._stems[last.end : span.start]
         if said and {Kind.MOVEMENT} <= last.kinds and Kind.EQUIPMENT in span.kinds and set(said) <= _ARTICLES:
             return True
+        if said and Kind.MOVEMENT in last.kinds and span.kinds == {Kind.POSTURE}:
+            return all((one,) in grammar().fillers for one in said)
         between = [one for one in said if one not in _ARTICLES]
         if not between:
             return last.kinds <= {Kind.EQUIPMENT, Kind.POSTURE, Kind.MUSCLE, Kind.GOAL} and bool(
