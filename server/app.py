@@ -31,7 +31,7 @@ from server.rest.reading import StrictRequest, checked_query
 from server.rest.routines.controller import RoutinesController
 from server.rest.workouts.commands import WorkoutCommandsController
 from server.rest.workouts.controller import WorkoutsController
-from server.rest.workouts.exercises import ExercisesController
+from server.rest.workouts.exercises import ExercisesController, OperatorController
 from server.rest.workouts.files import WorkoutFilesController
 from server.rest.workouts.loading import LoadingController
 
@@ -126,4 +126,5 @@ def _operations(controllers: Sequence[ControllerRouterHandler]) -> list[Controll
         KeysController,
         HealthController,
         MetricsController,
+        OperatorController,
     ]

@@ -3,7 +3,6 @@
 from functools import cache
 from pathlib import Path
 
-from server.search.answers import Asked, FoundExercises
 from server.search.engine import Engine, engine_of
 from server.search.node import Manner, NodeSearch
 from server.search.shelf import shelved, shipped
@@ -25,6 +24,6 @@ class ShippedSearch(NodeSearch):
     def __init__(self, database: Database) -> None:
         super().__init__(database, NOWHERE, Measures())
 
-    async def search(self, asked: Asked) -> FoundExercises:
+    async def _ready(self) -> Engine:
         self._engine = shipped_engine()
-        return await super().search(asked)
+        return await super()._ready()

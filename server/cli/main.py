@@ -14,6 +14,7 @@ _COMMANDS: Final = {
     "epoch": ("server.cli.epoch", "Raise the log's epoch, as the last step of a restore."),
     "user": ("server.cli.user", "Create, show, suspend or sign out a person."),
     "library": ("server.cli.library", "Import, list and show libraries of exercises."),
+    "exercises": ("server.cli.exercises.command", "Find exercises by a question, or by many at once."),
     "live": ("server.cli.live.command", "Show the running fast in the terminal."),
 }
 

@@ -6,6 +6,8 @@ from typing import Final
 
 from msgspec import Struct
 
+NO_ENCODER: Final = "none"
+"""What the encoder is called where there is to be none."""
 LONGEST_QUERY: Final = 500
 """Characters of a question."""
 

@@ -98,6 +98,8 @@ class Senses:
     async def warm(self, library: Library) -> None:
         """Load the encoder and a library's index; what is missing on this machine is no failure, but said by `missing`."""
         await self._meaning.warm(library)
+        # The first question that an encoder reads takes ten times as long as others.
+        await self.cosines(library, "squat")
 
     def forget(self, library: Library) -> None:
         """Let go of a library under a name that is not used any more."""

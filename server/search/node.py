@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from channels.errors import Refused, unavailable
 from server.accounts.threads import Threads
-from server.search.answers import Asked, FoundExercises, SearchState
+from server.search.answers import NO_ENCODER, Asked, FoundExercises, SearchState
 from server.search.shelf import Mark, shelf_of, used
 from server.telemetry import Measures
 from storage.postgres import Database, linked
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
-NO_ENCODER: Final = "none"
 _LOOK_SECONDS: Final = 5.0
 _FIRST_SECONDS: Final = 10.0
 """So long who asks waits for the first engine."""
@@ -85,6 +84,10 @@ class NodeSearch:
         filters = engine.filters(asked)
         cosines, state = await self._cosines(engine, asked.query)
         return await self._threads.run(lambda: engine.answer(asked, filters, cosines, state))
+
+    async def names(self) -> tuple[str, ...]:
+        """Return the libraries that answer. Raises Refused while search is not there."""
+        return tuple((await self._ready()).shelf.names)
 
     async def aclose(self) -> None:
         """Let the threads end."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -14,12 +14,15 @@ from storage.postgres import Database, Link, linked
 
 Mark: TypeAlias = tuple[tuple[str, str], ...]
 """The names and fingerprints of libraries in the order in which they are used: what changes when they do."""
+NOTHING: Final[Mark] = ()
+"""No library is imported: the one that comes along is used."""
 
 
 class Shelf(Struct, frozen=True, kw_only=True):
     """What is searched: all exercises in the order of their ids, and whose each is."""
 
     mark: Mark
+    names: tuple[str, ...]
     library: Library
     owners: Mapping[str, str]
 
@@ -61,4 +64,4 @@ def shelved(mark: Mark, found: Sequence[Library]) -> Shelf:
         licence=", ".join(dict.fromkeys(one.licence for one in found)),
         exercises=tuple(exercises[exercise_id] for exercise_id in sorted(exercises)),
     )
-    return Shelf(mark=mark, library=whole, owners=owners)
+    return Shelf(mark=mark, names=tuple(one.name for one in found), library=whole, owners=owners)

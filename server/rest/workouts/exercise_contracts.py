@@ -47,6 +47,20 @@ class ExercisesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     limit: Annotated[int, Meta(ge=1, le=50, description="How many at most.")] = 10
 
 
+class OperatorQuery(ExercisesQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to search for, and in which library."""
+
+    library: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1, max_length=40, description="The only library that search uses; else not found."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
 class Exercise(Struct, frozen=True, kw_only=True):
     """One exercise of a library, in the library's own words, and what it may be used under.
 
@@ -76,33 +90,34 @@ class ExerciseAnswer(Success[Exercise], frozen=True, kw_only=True):
     """One exercise, whole."""
 
 
+_BICEPS: Final = Exchange(
+    name="biceps",
+    summary="Biceps, but not with dumbbells",
+    query={"q": "biceps but not with dumbbells", "level": "beginner", "limit": 1},
+    answer=FoundExercisesAnswer(
+        data=FoundExercises(
+            results=(
+                FoundExercise(
+                    exercise_id="Barbell_Curl",
+                    library="free-exercise-db",
+                    name="Barbell Curl",
+                    equipment=("barbell",),
+                    muscles=("biceps",),
+                    level="beginner",
+                    category="strength",
+                    why=("works the biceps",),
+                ),
+            ),
+            relaxed=(),
+            state=SearchState.LEXICAL,
+        ),
+        meta=EXAMPLE_META,
+    ),
+)
 SEARCH: Final = Contract(
     query=ExercisesQuery,
     exchanges=(
-        Exchange(
-            name="biceps",
-            summary="Biceps, but not with dumbbells",
-            query={"q": "biceps but not with dumbbells", "level": "beginner", "limit": 1},
-            answer=FoundExercisesAnswer(
-                data=FoundExercises(
-                    results=(
-                        FoundExercise(
-                            exercise_id="Barbell_Curl",
-                            library="free-exercise-db",
-                            name="Barbell Curl",
-                            equipment=("barbell",),
-                            muscles=("biceps",),
-                            level="beginner",
-                            category="strength",
-                            why=("works the biceps",),
-                        ),
-                    ),
-                    relaxed=(),
-                    state=SearchState.LEXICAL,
-                ),
-                meta=EXAMPLE_META,
-            ),
-        ),
+        _BICEPS,
         Exchange(
             name="nothing_fits",
             summary="Filters hold, even when nothing is left",
@@ -128,6 +143,21 @@ SEARCH: Final = Contract(
             summary="More than are told at once",
             query={"q": "rows", "limit": 100},
             answer=refused(Code.VALIDATION, Detail(field="limit", message="Expected `int` <= 50")),
+        ),
+    ),
+)
+OPERATOR_SEARCH: Final = Contract(
+    query=OperatorQuery,
+    signed_in=False,
+    limited=False,
+    codes=(Code.TOKEN_INVALID, Code.INSUFFICIENT_ROLE, Code.NOT_FOUND),
+    exchanges=(
+        _BICEPS,
+        Exchange(
+            name="another_library",
+            summary="A library that search does not use",
+            query={"q": "rows", "library": "nobodys"},
+            answer=refused(Code.NOT_FOUND),
         ),
     ),
 )

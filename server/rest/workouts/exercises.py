@@ -1,4 +1,4 @@
-"""Exercises over REST: finding them, and showing one."""
+"""Exercises over REST: finding them, and showing one; and finding them for who runs the server."""
 
 import asyncio
 from typing import Final
@@ -9,16 +9,18 @@ from litestar.params import FromPath
 from msgspec import UNSET, Struct, UnsetType
 
 from channels.errors import Code, Refusal, Refused, invalid
-from server.rest.call import Call
+from server.rest.call import AnyRequest, Call
 from server.rest.contract import promises
+from server.rest.metrics import MetricsDoor
 from server.rest.workouts import exercise_contracts as contracts
 from server.rest.workouts.exercise_contracts import (
     Exercise,
     ExerciseAnswer,
     ExercisesQuery,
     FoundExercisesAnswer,
+    OperatorQuery,
 )
-from server.search.answers import Asked, UnknownValueError, Wished
+from server.search.answers import Asked, FoundExercises, UnknownValueError, Wished
 from server.search.shelf import shipped
 from storage.libraries import by_id, listed
 from storage.postgres import Database, linked
@@ -41,14 +43,7 @@ class ExercisesController(Controller):
         give way, because too few exercises had them all, are `relaxed`. `state` says whether questions are read by their
         meaning as well (`ready`), soon will be (`warming`), or by their words alone (`lexical`).
         """
-        try:
-            found = await call.parts.search.search(asked_of(call.asked))
-        except UnknownValueError as error:
-            known = ", ".join(error.known) or "none"
-            raise Refused(
-                invalid(error.field, f"is {error.value!r} for no exercise; there is {known}")
-            ) from None
-        return FoundExercisesAnswer(data=found, meta=call.meta())
+        return FoundExercisesAnswer(data=await _found(call), meta=call.meta())
 
     @get(
         "/{exercise_id:str}",
@@ -62,6 +57,41 @@ class ExercisesController(Controller):
         if found is None:
             raise Refused(Refusal(code=Code.UNKNOWN_EXERCISE))
         return ExerciseAnswer(data=found, meta=call.meta())
+
+
+class OperatorController(Controller):
+    """What the command line asks for who runs the server."""
+
+    path = "/admin/exercises"
+    tags = ("Health",)
+
+    @get(
+        "/search",
+        operation_id="searchExercisesForOperator",
+        summary="Find exercises, for the operator",
+        security=[{}, {"metrics": []}],
+        opt=promises(contracts.OPERATOR_SEARCH),
+    )
+    async def search(
+        self, request: AnyRequest, call: NamedDependency[Call], door: NamedDependency[MetricsDoor]
+    ) -> FoundExercisesAnswer:
+        """With the server's metrics token as bearer, or from an inner address: `cornerman exercises search` asks here.
+
+        That another `library` is wanted than search uses is answered as not found.
+        """
+        door.check(request)
+        asked: OperatorQuery = call.asked
+        if asked.library is not UNSET and (asked.library,) != await call.parts.search.names():
+            raise Refused(Refusal(code=Code.NOT_FOUND))
+        return FoundExercisesAnswer(data=await _found(call), meta=call.meta())
+
+
+async def _found(call: Call) -> FoundExercises:
+    try:
+        return await call.parts.search.search(asked_of(call.asked))
+    except UnknownValueError as error:
+        known = ", ".join(error.known) or "none"
+        raise Refused(invalid(error.field, f"is {error.value!r} for no exercise; there is {known}")) from None
 
 
 def asked_of(asked: ExercisesQuery) -> Asked:

@@ -93,6 +93,8 @@ PREPARE: dict[str, Prepare] = {
     "searchExercises-biceps": _make_search,
     "searchExercises-nothing_fits": _make_search,
     "searchExercises-unknown_level": _make_search,
+    "searchExercisesForOperator-biceps": _make_search,
+    "searchExercisesForOperator-another_library": _make_search,
     "readEvents-first_event": _rename_twice,
     "readEvents-nothing_new": _rename_twice,
     "readEvents-too_far": _rename_twice,

@@ -12,7 +12,7 @@ from server.search.answers import LONGEST_QUERY
 from server.search.engine import Engine
 from tests.searching import shipped_engine
 from tests.server.rest.answers import code_of, data_of, error_of, fields_of
-from tests.server.rest.node import RestNode
+from tests.server.rest.node import METRICS_TOKEN, RestNode
 
 SEARCH = "/api/v1/workouts/exercises/search"
 CURL = "/api/v1/workouts/exercises/Barbell_Curl"
@@ -133,3 +133,22 @@ async def test_an_exercise_of_an_imported_library_is_shown_with_its_licence(
 @pytest.mark.parametrize("exercise_id", ["Flying", "%00", "x" * 201])
 async def test_what_is_in_no_library_is_not_found(client: httpx.AsyncClient, exercise_id: str) -> None:
     assert code_of(await client.get(f"/api/v1/workouts/exercises/{exercise_id}")) is Code.UNKNOWN_EXERCISE
+
+
+class TestForTheOperator:
+    async def asked(self, client: httpx.AsyncClient, token: str, **asked: str) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}"}
+        return await client.get("/admin/exercises/search", params={"q": "rows", **asked}, headers=headers)
+
+    async def test_the_token_of_the_metrics_opens_it_and_a_persons_does_not(
+        self, anybody: httpx.AsyncClient, node: RestNode
+    ) -> None:
+        assert data_of(await self.asked(anybody, METRICS_TOKEN))["results"]
+        assert code_of(await self.asked(anybody, (await node.person()).token)) is Code.TOKEN_INVALID
+
+    async def test_it_answers_for_the_library_that_search_uses_alone(
+        self, anybody: httpx.AsyncClient
+    ) -> None:
+        used = await self.asked(anybody, METRICS_TOKEN, library="free-exercise-db")
+        assert data_of(used)["results"]
+        assert code_of(await self.asked(anybody, METRICS_TOKEN, library="wger")) is Code.NOT_FOUND
