@@ -80,13 +80,13 @@ class Phrases:
             if (phrase := tuple(stems[start : start + length])) in self._marks
         ]
         for first, last in ((one, other) for one in marks for other in marks if other[0] >= one[1]):
-            if (
-                last[1] - first[0] > LONGEST_PHRASE
-                or not set(stems[first[1] : last[0]]) <= self._vocabulary.between
-            ):
+            between = set(stems[first[1] : last[0]])
+            if last[1] - first[0] > LONGEST_PHRASE or not between <= self._vocabulary.between | {","}:
                 continue
             for region in self._vocabulary.regions:
-                if {first[2], last[2]} & region.near and {first[2], last[2]} & region.of:
+                # "Chest, the upper part", and not "lower, chest".
+                after = first[2] in region.of and last[2] in region.near
+                if after or (first[2] in region.near and last[2] in region.of and "," not in between):
                     yield Span(first[0], last[1], tuple(stems[first[0] : last[1]]), (region.concept,))
 
     def _complaints(

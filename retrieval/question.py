@@ -154,7 +154,7 @@ def _avoids(spans: Sequence[Span]) -> Iterator[Avoid]:
     """Yield what is not wanted; modifiers right before a movement, or before each other, belong together."""
     modifiers: list[Concept] = []
     end = -1
-    for span in (one for one in spans if one.unwanted):
+    for span in (one for one in spans if one.unwanted and not one.within):
         concepts = [one for one in span.concepts if one.kind in _AVOIDABLE and one.name not in _OPPOSITES]
         if span.start != end:
             modifiers = []
