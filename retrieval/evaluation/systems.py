@@ -50,8 +50,8 @@ class Systems:
         by_words = self._ours(text, filters, None)
         ranked = perf_counter() - began
         words = self._words.places(text, allowed)
-        first = {BM25: self._ids(words), BY_WORDS: by_words}
         if self._meaning is None:
+            first = {BM25: self._ids(words), BY_WORDS: by_words}
             return Answered(first=first, ranking=ranked, encoding=0)
         began = perf_counter()
         vector = self._meaning.vector(text)
@@ -60,7 +60,13 @@ class Systems:
         ranked = perf_counter() - encoded
         dense = self._meaning.dense.places(vector, allowed)
         both = fused(len(allowed), (words, dense))
-        first |= {DENSE: self._ids(dense), FUSED: self._ids(both), OURS: ours}
+        first = {
+            BM25: self._ids(words),
+            DENSE: self._ids(dense),
+            FUSED: self._ids(both),
+            BY_WORDS: by_words,
+            OURS: ours,
+        }
         return Answered(first=first, ranking=ranked, encoding=encoded - began)
 
     def _allows(self, filters: Filters) -> Allowed:

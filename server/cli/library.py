@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import IO, Final, TypeVar
 
 import click
+import msgspec
 
 from retrieval.importers.reading import Imported, read
 from retrieval.importers.records import UnreadableError
@@ -117,6 +118,35 @@ def use(names: tuple[str, ...]) -> None:
 
     _run(change)
     click.echo(f"Search uses {', then '.join(wanted)}.")
+
+
+@library.command("evaluate")
+@click.option("--half", type=click.Choice(["tuning", "unseen"]), help="Ask one half of the questions only.")
+@click.option(
+    "--library", "name", metavar="NAME", help="One that was imported, in place of the one that comes along."
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option(
+    "--worst", type=click.IntRange(0), default=0, metavar="N", help="Show the N questions answered worst."
+)
+@click.option("--lexical", "by_words", is_flag=True, help="Without an encoder: a few seconds.")
+def evaluate(half: str | None, name: str | None, *, as_json: bool, worst: int, by_words: bool) -> None:
+    """Measure how well the search finds, beside plain BM25, plain vectors and both fused.
+
+    All are asked the questions that come along, in two wordings each, and graded by what readers thought of each result.
+    docs/search.md says how to read the table. The questions answered worst are of the half to tune by.
+    """
+    # The search and all that it knows take half a second, which the other commands need not wait for.
+    from retrieval.evaluation.questions import Half  # noqa: PLC0415
+    from server.cli import evaluation  # noqa: PLC0415
+    from server.search.shelf import fetch, shipped  # noqa: PLC0415
+
+    found = [shipped()] if name is None else _run(lambda database: fetch(database, [name]))
+    if not found:
+        raise Failed(f"There is no library {name}.")
+    halves = [one for one in Half if half in {None, one}]
+    result = evaluation.run(found[0], halves, by_words=by_words, worst=worst)
+    click.echo(msgspec.json.encode(result) if as_json else "\n".join(evaluation.lines(result)))
 
 
 def _read(file: IO[bytes]) -> Imported:
