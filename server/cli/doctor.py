@@ -8,6 +8,7 @@ import click
 from server.cli.checks.databases import database_findings, redis_finding
 from server.cli.checks.finding import Finding, Verdict
 from server.cli.checks.machine import machine_findings, port_finding
+from server.cli.checks.search import search_finding
 from server.cli.checks.secrets import secret_findings
 from server.cli.databases import borrowed_database, redis_url_of
 from server.cli.faults import load_settings
@@ -37,6 +38,7 @@ def _findings(loaded: Loaded) -> Iterator[Finding]:
     yield from machine_findings(settings)
     yield from secret_findings(settings)
     yield port_finding(settings)
+    yield search_finding(settings.encoder)
     try:
         with borrowed_database(settings) as database_url:
             yield from asyncio.run(database_findings(settings, database_url))

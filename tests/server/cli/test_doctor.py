@@ -1,5 +1,6 @@
 """`cornerman doctor`: each part when it is well and when it is not."""
 
+import importlib.util
 import resource
 import socket
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from server.cli.checks.databases import clock_finding, database_findings, redis_finding
 from server.cli.checks.finding import Finding, Verdict
 from server.cli.checks.machine import disk_finding, files_finding, machine_findings, port_finding
+from server.cli.checks.search import search_finding
 from server.cli.checks.secrets import secret_findings
 from server.settings import Settings
 from tests.server.cli.conftest import CommandLine, free_port
@@ -91,6 +93,36 @@ def test_a_free_port_and_one_that_another_program_has() -> None:
 def test_a_key_that_cannot_be_read_fails(tmp_path: Path) -> None:
     (finding,) = secret_findings(Settings(data_dir=tmp_path, signing_key="no key"))
     assert finding.verdict is Verdict.FAIL
+
+
+def test_search_reads_meaning_where_all_is_there_that_it_needs() -> None:
+    finding = search_finding("packaged")
+    assert (finding.verdict, "meaning as well as words" in finding.sentence) == (Verdict.OK, True)
+    assert search_finding("none").verdict is Verdict.OK
+
+
+@pytest.mark.parametrize(
+    ("encoder", "missing", "extra"),
+    [
+        ("packaged", "torch", ".[search]"),
+        ("some/model", "torch", ".[search]"),
+        ("onnx", "onnxruntime", ".[onnx]"),
+    ],
+)
+def test_without_its_packages_search_goes_by_words_alone(
+    monkeypatch: pytest.MonkeyPatch, encoder: str, missing: str, extra: str
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == missing else object())
+    finding = search_finding(encoder)
+    assert finding.verdict is Verdict.WARN
+    assert finding.sentence == f"Search goes by words alone: {missing} is not installed."
+    assert extra in finding.cure
+
+
+def test_a_model_that_is_not_on_this_machine_is_a_warning(tmp_path: Path) -> None:
+    finding = search_finding("nobody/such-model")
+    assert finding.verdict is Verdict.WARN
+    assert "there is no model 'nobody/such-model'" in finding.sentence
 
 
 async def test_a_migrated_database_is_well(database_url: str) -> None:
