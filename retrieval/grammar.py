@@ -152,7 +152,7 @@ class _Reading:
         mode = _MEANT_OF_NAMED.get(self._mode, self._mode) if span.named else self._unnamed(span)
         outgrown = any(_length(self._stems, span.end + one, grammar().outgrown) for one in range(3))
         if outgrown and span.named and mode in {Mode.WANTED, Mode.NOT}:
-            mode = Mode.LIKE
+            mode = Mode.LIKE if mode is Mode.WANTED else Mode.INSTEAD
         if _length(self._stems, span.end, grammar().negators_behind) and not self._only_before(span.start):
             mode = Mode.NOT
         hurts = bool(span.named) and _length(self._stems, span.end, self._complaints)

@@ -126,8 +126,13 @@ class TestExamples:
     def test_what_was_done_is_not_wanted_again(self, reader: Reader) -> None:
         assert reader.read("did bench press yesterday, chest").not_named
 
-    def test_not_yet_means_something_like_it(self, reader: Reader) -> None:
+    def test_not_yet_means_something_like_it_instead(self, reader: Reader) -> None:
         question = reader.read("can't do pull ups yet")
+        assert question.like
+        assert question.not_named == question.like
+
+    def test_what_got_too_easy_is_an_example(self, reader: Reader) -> None:
+        question = reader.read("push ups got too easy")
         assert question.like
         assert not question.not_named
 
