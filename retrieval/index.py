@@ -8,7 +8,7 @@ The file is one header and the rows as they are in memory:
 
     magic (8 bytes) | length of the header (4) | header (JSON) | padding to 64 | rows, float32 | SHA-256 of all before (32)
 
-The whole file is checked when it is opened: it takes a few milliseconds and no byte of it is believed unseen. A new one
+FAISS compares a question with the rows where they lie. The whole file is checked when it is opened: it takes a few milliseconds and no byte of it is believed unseen. A new one
 takes its place as a whole, and who reads the old one keeps it.
 
 IndexFileError
@@ -20,7 +20,6 @@ IndexFileError
 import hashlib
 import mmap
 from collections.abc import Sequence
-from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +27,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from retrieval.encoder import Vectors
+from retrieval.encoder import NotInstalled, Vectors
 from retrieval.files import replace
 from retrieval.library import Exercise, Library
 
@@ -39,6 +38,8 @@ _LENGTH_BYTES: Final = 4
 _ALIGNED: Final = 64
 _HASH_BYTES: Final = 32
 _FLOAT_BYTES: Final = 4
+_NEAREST: Final = 1024
+"""So many rows are ranked; what is farther away decides nothing any more."""
 _LONGEST: Final = 80
 """So many characters of the instructions say what is done; the rest says how."""
 
@@ -75,19 +76,36 @@ class _Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Index:
-    """The vectors of a library's exercises. `counts` says how many of the rows belong to each, at least one."""
+    """The vectors of a library's exercises. `counts` says how many of the rows belong to each, at least one.
+
+    Raises NotInstalled where FAISS is not.
+    """
 
     def __init__(self, rows: Vectors, counts: Sequence[int]) -> None:
+        try:
+            import faiss  # noqa: PLC0415, TID251 - a tenth of a second, and this is its adapter
+        except ImportError as error:
+            raise NotInstalled(f"{error.name} is not installed") from error
+        # More threads would spin on the cores that the event loop needs for ten times the work's own time.
+        faiss.omp_set_num_threads(1)
+        self._faiss = faiss
         self._rows = rows
-        self._starts = np.array([0, *accumulate(counts)][:-1], np.intp)
+        self._owners = np.repeat(np.arange(len(counts)), counts)
+        self._exercises = len(counts)
 
     def cosines(self, question: Vectors) -> Vectors:
-        """Return how near each exercise is to a vector of length one, in the library's order."""
-        if not len(self._starts):
+        """Return how near each exercise is to a vector of length one, in the library's order.
+
+        Those that have no text among the nearest are as near as the last of these.
+        """
+        if not self._exercises:
             return np.zeros(0, np.float32)
-        # Not `@`: a product of this size goes to all cores, where BLAS spins for ten times the work's own time.
-        near: Vectors = np.maximum.reduceat(np.vecdot(self._rows, question), self._starts)
-        return near
+        count = min(_NEAREST, len(self._rows))
+        inner = self._faiss.METRIC_INNER_PRODUCT
+        near, places = self._faiss.knn(question[np.newaxis], self._rows, count, metric=inner)
+        found = np.full(self._exercises, near[0, -1], np.float32)
+        np.maximum.at(found, self._owners[places[0]], near[0])
+        return found
 
 
 def texts_of(one: Exercise) -> tuple[str, ...]:
