@@ -17,8 +17,6 @@ from retrieval.words import is_break, two_words, words_of
 
 _OF_A_NAME: Final = 20
 """A word of a name is as likely meant as so many of other texts."""
-_NAMED_BY: Final = 3
-"""So many of the names that an alias means are the exercise itself."""
 
 
 class Hit(Struct, frozen=True, kw_only=True):
@@ -61,28 +59,6 @@ class Search:
             relaxed=ranked.relaxed,
             read_as=question.text,
         )
-
-    def texts(self) -> list[tuple[str, ...]]:
-        """Return what is encoded of each exercise: its name, what it is, how it is done, and what people call it."""
-        called: dict[str, list[str]] = {}
-        for alias in dict.fromkeys(self._vocabulary.aliases.values()):
-            for name in alias.means[:_NAMED_BY]:
-                called.setdefault(name, []).extend(alias.says)
-        return [(*_described(one), *called.get(one.name, ())) for one in self.library.exercises]
-
-
-def _described(exercise: Exercise) -> tuple[str, ...]:
-    equipment = ", ".join(exercise.equipment) or "no equipment"
-    muscles = ", ".join(exercise.primary_muscles)
-    return (
-        exercise.name,
-        f"{exercise.name}: {equipment}; {muscles}; {exercise.category}",
-        " ".join(exercise.instructions)[:_LONGEST],
-    )
-
-
-_LONGEST: Final = 600
-"""Characters of instructions: what the encoder reads of them."""
 
 
 def _known(library: Library, words: Vocabulary) -> Iterable[str]:

@@ -105,7 +105,9 @@ class Meaning:
         held = self._held.get(library.name)
         if held is not None and held.library is library:
             return Warmth(state=State.READY)
-        return self._warmth.get(library.name, Warmth())
+        known = self._warmth.get(library.name, Warmth())
+        # What is ready under this name is the library as it was before.
+        return Warmth() if known.state is State.READY else known
 
     async def warm(self, library: Library) -> None:
         """Load the encoder and the library's index, made anew where it must be; then it takes the earlier one's place.

@@ -13,6 +13,7 @@ from retrieval.evaluation.baselines import Allowed, Dense, Words, fused
 from retrieval.evaluation.breaking import breaks
 from retrieval.evaluation.measures import FOUND
 from retrieval.evaluation.rows import index_of
+from retrieval.index import texts_of
 from retrieval.library import Library
 from retrieval.ranking import Filters
 from retrieval.search import Search
@@ -89,7 +90,9 @@ class _Meaning:
     def __init__(self, library: Library, search: Search, encoder: Encoder, folder: Path) -> None:
         self._encoder = encoder
         self.dense = Dense(library.exercises, encoder, folder / "evaluation-dense.index")
-        self._index = index_of(search.texts(), encoder, folder / "evaluation-ours.index")
+        self._index = index_of(
+            list(map(texts_of, search.library.exercises)), encoder, folder / "evaluation-ours.index"
+        )
 
     def vector(self, text: str) -> Vectors:
         row: Vectors = self._encoder.encode([text])[0]
