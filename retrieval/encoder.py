@@ -1,7 +1,8 @@
 """Texts become vectors, off the event loop.
 
 An encoder is slow and belongs to one thread: `Encoding` owns that thread. Whatever waits when the thread becomes free goes
-to it as one batch, the same text only once; questions overtake the pieces of longer work, such as the building of an index.
+to it as one batch, the same text only once; questions overtake the pieces of longer work, such as the building of an index,
+all but one.
 All book-keeping happens on the loop, so that nothing is locked; the thread sees a piece of work and gives back its result.
 
 EncoderError
@@ -94,6 +95,7 @@ class Encoding:
         self._cached: OrderedDict[str, Vectors] = OrderedDict()
         self._in_hand = 0
         self._busy = False
+        self._asked_last = False
         self._closed = False
 
     @property
@@ -141,7 +143,7 @@ class Encoding:
         return found
 
     async def run(self, work: Callable[[], Result]) -> Result:
-        """Do a piece of work in the thread, after the questions that wait. Raises what it raises, and Closed."""
+        """Do a piece of work in the thread, after a batch of the questions that wait. Raises what it raises, and Closed."""
         if self._closed:
             raise Closed
         done: asyncio.Future[object] = asyncio.get_running_loop().create_future()
@@ -166,21 +168,38 @@ class Encoding:
         return self._encoder
 
     def _next(self) -> None:
-        """Give the thread what waits, if it is free: a batch of questions, else a piece of work."""
+        """Give the thread what waits, if it is free: a batch of questions, else a piece of work.
+
+        After questions a piece that waits has its turn: under a stream of questions it would never be done else.
+        """
         if self._busy or self._closed:
             return
+        if self._asked_last and self._give_work():
+            self._asked_last = False
+        else:
+            self._asked_last = self._give_questions()
+            if not self._asked_last:
+                self._give_work()
+
+    def _give_questions(self) -> bool:
+        """Give the thread a batch of questions, if there are any; say so."""
         encoder = self._encoder
         batch = self._take() if encoder is not None else {}
-        if encoder is not None and batch:
-            texts = list(batch)
-            self._batched(len(texts))
-            self._give(lambda: _encoded(encoder, texts), lambda given: self._answer(batch, given))
-            return
+        if encoder is None or not batch:
+            return False
+        texts = list(batch)
+        self._batched(len(texts))
+        self._give(lambda: _encoded(encoder, texts), lambda given: self._answer(batch, given))
+        return True
+
+    def _give_work(self) -> bool:
+        """Give the thread a piece of work, if somebody waits for one; say so."""
         while self._work:
             work, done = self._work.popleft()
             if not done.done():
                 self._give(work, partial(_settle, done))
-                return
+                return True
+        return False
 
     def _take(self) -> dict[str, list[asyncio.Future[Vectors]]]:
         """Take the questions of the next batch; those that everybody gave up are forgotten.

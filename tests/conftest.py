@@ -21,6 +21,7 @@ import pytest
 import redis
 from hypothesis import settings
 
+from retrieval.minilm import SentenceEncoder, folder_of
 from storage.embedded.postgres import Postgres, start_postgres
 from storage.embedded.valkey import Valkey, start_valkey
 from storage.migrate import migrate
@@ -231,6 +232,12 @@ def own_valkey(servers_folder: Path) -> Iterator[Callable[[], Valkey]]:
     yield start
     for server in started:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def minilm() -> SentenceEncoder:
+    """The packaged model, loaded once a run."""
+    return SentenceEncoder(folder_of())
 
 
 @pytest.fixture

@@ -98,8 +98,6 @@ class Senses:
     async def warm(self, library: Library) -> None:
         """Load the encoder and a library's index; what is missing on this machine is no failure, but said by `missing`."""
         await self._meaning.warm(library)
-        # The first question that an encoder reads takes ten times as long as others.
-        await self.cosines(library, "squat")
 
     def forget(self, library: Library) -> None:
         """Let go of a library under a name that is not used any more."""
@@ -148,13 +146,19 @@ def folder_for_files(data_dir: Path) -> Path:
 
 
 def _sentences(model: str | None) -> Encoder:
-    return SentenceEncoder(folder_of(model))
+    return _tried(SentenceEncoder(folder_of(model)))
 
 
 def _onnx(folder: Path) -> Encoder:
     from retrieval.onnx_encoder import OnnxEncoder  # noqa: PLC0415 - of an extra, which is not always there
 
-    return OnnxEncoder(folder)
+    return _tried(OnnxEncoder(folder))
+
+
+def _tried(encoder: Encoder) -> Encoder:
+    """Let it read a first question now: that takes ten times as long as others."""
+    encoder.encode(["squat"])
+    return encoder
 
 
 def _known(library: Library) -> dict[str, dict[str, str]]:

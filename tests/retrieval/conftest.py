@@ -1,4 +1,4 @@
-"""The real model, loaded once a run."""
+"""Tests with the real model, and an encoder for the others."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,6 @@ import pytest
 
 from retrieval.encoder import Vectors
 from retrieval.library import Exercise, Library
-from retrieval.minilm import SentenceEncoder, folder_of
 
 
 # Before the hook in which xdist reads the groups.
@@ -18,12 +17,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "minilm" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("minilm"))
             item.add_marker(pytest.mark.load)
-
-
-@pytest.fixture(scope="session")
-def minilm() -> SentenceEncoder:
-    """The packaged model."""
-    return SentenceEncoder(folder_of())
 
 
 class Letters:

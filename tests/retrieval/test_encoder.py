@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -137,6 +138,22 @@ async def test_questions_overtake_longer_work_whose_rows_keep_their_order() -> N
         assert [int(row[0]) for row in await working] == [len(text) for text in texts]
     assert gate.asked[1] == ["question"]
     assert [len(texts) for texts in gate.asked] == [16, 1, 16, 8]
+
+
+async def test_longer_work_is_done_under_a_stream_of_questions() -> None:
+    async with asyncio.timeout(10):
+        with encoding_of(Letters()) as encoding:
+            await encoding.start()
+            numbers = itertools.count()
+
+            async def ask() -> None:
+                while True:
+                    await encoding.encode(f"question {next(numbers)}")
+
+            people = [asyncio.create_task(ask()) for _ in range(3)]
+            assert len(await encoding.encode_all([str(number) for number in range(40)])) == 40
+            for one in people:
+                one.cancel()
 
 
 async def test_work_that_was_given_up_is_not_done() -> None:

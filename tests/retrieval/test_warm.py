@@ -163,3 +163,12 @@ async def test_after_the_end_nobody_knows(house: House) -> None:
     await meaning.warm(OURS)
     house.encodings[0].close()
     assert await meaning.cosines(OURS, "new") is None
+
+
+async def test_that_a_library_is_ready_does_not_say_that_what_takes_its_place_is(house: House) -> None:
+    meaning = house.start(Letters())
+    await meaning.warm(OURS)
+    changed = library_of("Hammer Curl", "Lunge")
+    assert meaning.warmth(changed).state is State.COLD
+    await meaning.warm(changed)
+    assert meaning.warmth(changed).state is State.READY
