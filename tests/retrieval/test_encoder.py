@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from retrieval.encoder import Closed, Encoder, Encoding, NoModel, NotEncoded, TooManyWaiting, Vectors
+from tests.retrieval.conftest import Letters
 from tests.waiting import eventually
 
 
