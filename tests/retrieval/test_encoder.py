@@ -143,7 +143,7 @@ async def test_questions_overtake_longer_work_whose_rows_keep_their_order() -> N
 
 async def test_longer_work_is_done_under_a_stream_of_questions() -> None:
     async with asyncio.timeout(10):
-        with encoding_of(Letters()) as encoding:
+        with encoding_of(Letters(), batch=1) as encoding:
             await encoding.start()
             numbers = itertools.count()
 
