@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from server.cli.main import main
 from tests.server.cli.conftest import CommandLine
 
-COMMANDS = ("serve", "migrate", "config", "doctor", "epoch", "user", "library", "live")
+COMMANDS = ("serve", "migrate", "config", "doctor", "epoch", "user", "library", "exercises", "live")
 
 
 def test_help_names_every_command_with_its_sentence() -> None:
