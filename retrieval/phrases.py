@@ -25,6 +25,8 @@ class Span(Struct):
     exact: bool = False
     mode: Mode = Mode.WANTED
     within: tuple[str, ...] = ()
+    said: str = ""
+    """Its words, as they were written."""
 
     @property
     def kinds(self) -> set[Kind]:

@@ -76,6 +76,8 @@ class Reader:
         words = [part for word in words_of(text) for part in spelled(self._spelling.mended(word)).split()]
         stems = [word if is_break(word) else stem(word) for word in words]
         spans = self._phrases.of(stems)
+        for span in spans:
+            span.said = " ".join(words[span.start : span.end])
         unwanted = modes(stems, spans, self._complaints)
         return _question(words, stems, spans, unwanted)
 
@@ -94,10 +96,14 @@ def _question(
         if place not in taken and not is_break(one) and (one,) not in fillers
     ]
     not_said = {one for phrase in unwanted for one in phrase}
+    written = dict(zip(stems, words, strict=True))
     return Question(
         text=" ".join(words),
         wants=_wants(clear),
-        avoids=(*_avoids(clear), *(Avoid((), " ".join(phrase), phrase) for phrase in unwanted)),
+        avoids=(
+            *_avoids(clear),
+            *(Avoid((), " ".join(written[one] for one in phrase), phrase) for phrase in unwanted),
+        ),
         named=tuple(_named(span) for span in clear if span.named and span.wanted),
         not_named=tuple(_named(span) for span in clear if span.named and span.unwanted),
         like=tuple(_named(span) for span in clear if span.named and span.mode in {Mode.INSTEAD, Mode.LIKE}),
@@ -115,12 +121,8 @@ def _across(span: Span, limit: Span) -> bool:
     return span is not limit and span.start < limit.end and limit.start < span.end
 
 
-def _said(span: Span) -> str:
-    return " ".join(span.stems)
-
-
 def _named(span: Span) -> Named:
-    return Named(span.named, _said(span), span.stems, span.exact)
+    return Named(span.named, span.said, span.stems, span.exact)
 
 
 _OPPOSITES: Final = {
@@ -137,12 +139,12 @@ def _wants(spans: Sequence[Span]) -> tuple[Want, ...]:
     for span in spans:
         for concept in span.concepts:
             if span.wanted or concept.kind is Kind.LIMIT:
-                found.append(Want(concept, _said(span), span.within))
+                found.append(Want(concept, span.said, span.within))
             elif span.unwanted and concept.kind is Kind.PLACE:
                 place = "no_kit" if concept.name == "gym" else concept.name
-                found.append(Want(Concept(Kind.PLACE, place), _said(span)))
+                found.append(Want(Concept(Kind.PLACE, place), span.said))
             elif span.unwanted and concept.kind is Kind.GOAL and concept.name in _OPPOSITES:
-                found.append(Want(Concept(Kind.GOAL, _OPPOSITES[concept.name]), _said(span)))
+                found.append(Want(Concept(Kind.GOAL, _OPPOSITES[concept.name]), span.said))
     return tuple(dict.fromkeys(found))
 
 
@@ -164,9 +166,9 @@ def _avoids(spans: Sequence[Span]) -> Iterator[Avoid]:
             modifiers.append(concepts[0])
             continue
         for concept in concepts:
-            yield Avoid((*modifiers, concept), _said(span))
+            yield Avoid((*modifiers, concept), span.said)
         if span.named and modifiers and not concepts:
-            yield Avoid(tuple(modifiers), _said(span), span.stems)
+            yield Avoid(tuple(modifiers), span.said, span.stems)
 
 
 def _exclusively(stems: Sequence[str], spans: Sequence[Span]) -> bool:

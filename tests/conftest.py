@@ -35,8 +35,8 @@ ENOUGH_BYTES = 2 * 1024**3
 _ORIGIN_FRAMES = 3
 
 # The same examples in every run: what fails once fails again. A busy machine is no failure either.
-# Fifty examples each: the whole suite has to stay under five minutes.
-settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=50)
+# Thirty examples each: the whole suite has to stay under five minutes.
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=30)
 settings.load_profile("repeatable")
 
 
