@@ -92,7 +92,7 @@ def _bring_up_to_date(settings: Settings) -> None:
     if not settings.production:
         for version in asyncio.run(migrate(database_url)):
             _log.info("migrated", version=version)
-        if asyncio.run(provide(database_url)):
+        if settings.search_at_start and asyncio.run(provide(database_url)):
             _log.info("library_imported", library=FIRST)
     elif missing := asyncio.run(pending(database_url)):
         raise Failed(f"The database lacks {', '.join(missing)}: run `cornerman migrate` first.")

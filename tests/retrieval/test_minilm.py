@@ -44,6 +44,7 @@ async def worst_lateness(ended: asyncio.Event) -> float:
 
 
 @real
+@pytest.mark.long
 async def test_it_finds_what_is_meant_while_the_loop_goes_on(minilm: SentenceEncoder, tmp_path: Path) -> None:
     built: list[Built] = []
     batches: list[int] = []
@@ -123,6 +124,7 @@ def test_the_fingerprint_is_of_names_and_bytes(tmp_path: Path) -> None:
 
 
 @real
+@pytest.mark.usefixtures("minilm")  # in its worker, where torch is imported already
 def test_a_folder_without_a_model_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("nothing")
     with pytest.raises(NoModel):

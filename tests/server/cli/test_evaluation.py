@@ -69,6 +69,7 @@ def test_a_run_is_told_as_one_table() -> None:
     ]
 
 
+@pytest.mark.long
 def test_without_an_encoder_what_can_be_run_is_run(command_line: CommandLine) -> None:
     arguments = ("library", "evaluate", "--half", "tuning", "--json", "--worst", "2")
     result = command_line.here(*arguments, CORNERMAN_ENCODER="none")
