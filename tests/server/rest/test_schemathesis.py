@@ -127,6 +127,7 @@ async def examine(fleet: Fleet, folder: Path, *arguments: str, at_length: bool) 
     assert "Traceback" not in log
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_no_request_is_answered_by_a_fault_or_against_the_document(
     fleet: Fleet, tmp_path: Path
