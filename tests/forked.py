@@ -10,12 +10,14 @@ from pathlib import Path
 
 CORNERMAN = "server.cli.main"
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["server.cli.serve"])
+# What Litestar looks for when an application is made takes as long to import as all else of making it.
+_ALWAYS = ["litestar.plugins.pydantic"]
+_CONTEXT.set_forkserver_preload(["server.cli.serve", *_ALWAYS])
 
 
 def preload(module: str) -> None:
     """Fork from a process that has imported this, instead of the server; before the first is forked."""
-    _CONTEXT.set_forkserver_preload([module])
+    _CONTEXT.set_forkserver_preload([module, *_ALWAYS])
 
 
 class Forked:

@@ -38,11 +38,13 @@ class Screen(Struct):
 
     @classmethod
     async def on(cls, node: Node, person: Person, name: str, topic: str) -> "Screen":
-        """Connect and follow the workout from now on."""
+        """Connect and follow the workout from its first event on, however late."""
         device, _ = await Device.open(node, person, name)
         reply = await device.command("subscribe", {"topic": topic})
         state = reply["data"]["topics"][topic]
-        assert state["offset"] == 0
+        await device.command("unsubscribe", {"topic": topic})
+        reply = await device.command("subscribe", {"topic": topic, "position": [state["epoch"], 0]})
+        assert reply["data"]["topics"][topic]["recovered"]
         clock = msgspec.convert(state["snapshot"]["time"]["clock"], IntervalClock)
         return cls(person, name, topic, device, clock, state["epoch"])
 

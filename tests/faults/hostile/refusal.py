@@ -11,9 +11,6 @@ from tests.crowd import Signed
 from tests.faults.rfc6455.raw import TEXT, Raw, command, sent
 from tests.nodes import Node, Person
 
-REFUSED_SECONDS = 2.0
-"""The longest that a refusal may take."""
-
 
 class Refused(Struct, frozen=True):
     """A close code, an error's code or an HTTP status, and the seconds from the act to it."""

@@ -18,12 +18,6 @@ def suite(*arguments: str) -> Callable[[House, Size], Awaitable[list[Check]]]:
 
     async def run(_house: House, _size: Size) -> list[Check]:
         cases = await _cases(arguments)
-        seconds = [
-            float(value.get("value", "inf"))
-            for case in cases
-            for value in case.iter("property")
-            if value.get("name") == "seconds"
-        ]
         failed = [
             case.get("name", "")
             for case in cases
@@ -32,14 +26,22 @@ def suite(*arguments: str) -> Callable[[House, Size], Awaitable[list[Check]]]:
         return [
             told("tests", len(cases)),
             exactly(f"failed {' '.join(failed)[:200]}".strip(), len(failed)),
-            *(
-                [at_most("from the act to its refusal", max(seconds), REFUSED_SECONDS, "s")]
-                if seconds
-                else []
-            ),
+            *_slowest(cases, "seconds", "from the act to its refusal", REFUSED_SECONDS, "s"),
+            *_slowest(cases, "neighbour", "a neighbour's slowest, of what it may be", 1, ""),
         ]
 
     return run
+
+
+def _slowest(cases: list[ET.Element], noted: str, name: str, most: float, unit: str) -> list[Check]:
+    """Judge the most of what the tests noted under this name, if any of them did."""
+    values = [
+        float(each.get("value", "inf"))
+        for case in cases
+        for each in case.iter("property")
+        if each.get("name") == noted
+    ]
+    return [at_most(name, max(values), most, unit)] if values else []
 
 
 async def _cases(arguments: tuple[str, ...]) -> list[ET.Element]:

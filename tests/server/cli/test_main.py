@@ -2,13 +2,11 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 from click.testing import CliRunner
 
 from server.cli.main import main
-from tests.server.cli.conftest import CommandLine
 
 COMMANDS = ("serve", "migrate", "config", "doctor", "epoch", "user", "library", "exercises", "live")
 
@@ -28,13 +26,13 @@ def test_every_command_has_help(command: str) -> None:
     assert result.output.startswith("Usage: ")
 
 
-def test_help_answers_at_once(command_line: CommandLine) -> None:
-    def seconds() -> float:
-        began = time.perf_counter()
-        assert command_line.run("--help").returncode == 0
-        return time.perf_counter() - began
-
-    assert min(seconds() for _ in range(5)) < 0.3
+def test_help_loads_nothing_that_takes_long() -> None:
+    code = (
+        "import sys; from server.cli.main import main; main(['--help'], standalone_mode=False);"
+        "print([name for name in ('litestar', 'asyncpg', 'msgspec', 'textual', 'numpy') if name in sys.modules])"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.splitlines()[-1] == "[]"
 
 
 def test_a_server_loads_nothing_that_only_a_terminal_needs() -> None:

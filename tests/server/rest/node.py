@@ -97,10 +97,14 @@ class RestNode:
         self.registry = CollectorRegistry()
         self.executor = Executor(stores.database, capabilities(sandbox=True), lambda _: None)
         self.limits = Limits(stores.redis, monotonic)
+        self.url = ""
+        self.be_well()
+
+    def be_well(self) -> None:
+        """Neither drain nor lack anything."""
         self.draining = False
         self.redis_is_up = True
         self.redis_answers: Callable[[], Awaitable[bool]] | None = None
-        self.url = ""
 
     async def person(self, name: str = "Ada", time_zone: str = "Europe/Berlin") -> Person:
         """Register and sign in somebody new."""

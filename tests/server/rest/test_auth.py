@@ -10,6 +10,7 @@ import httpx
 import jwt
 import msgspec
 import pytest
+import pytest_asyncio
 from prometheus_client import CollectorRegistry
 
 from channels.connection import Allowance
@@ -89,7 +90,7 @@ async def _yes() -> bool:
     return True
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def site(database_url: str, redis_url: str) -> AsyncIterator[Site]:
     async with node_on(database_url, redis_url, failed_logins=3) as node:
         yield Site(node)

@@ -3,6 +3,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from litestar import Controller, Request, get
 from litestar.exceptions import HTTPException
 from structlog.testing import capture_logs
@@ -36,7 +37,7 @@ class Failing(Controller):
         raise Refused(Refusal(code=Code(code), details=details))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def failing(node: RestNode) -> AsyncIterator[httpx.AsyncClient]:
     app: Any = node.app(controllers=(Failing,))  # two libraries, two sets of ASGI types
     transport = httpx.ASGITransport(app)

@@ -1,11 +1,19 @@
+import pytest_asyncio
+
 from channels.connection import Allowance
 from channels.errors import Code
 from tests.server.rest.answers import code_of, data_of
-from tests.server.rest.node import Person, RestNode, served
+from tests.server.rest.node import Person, RestNode, Stores, served
 from tests.visitor import visitor
 
 SLOW = Allowance(per_second=0.01, burst=2)
 ME = "/api/v1/users/me"
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def forgotten(stores: Stores) -> None:
+    """Nobody has asked yet."""
+    await stores.redis.flushall()
 
 
 async def test_an_address_that_asks_too_often_is_told_how_long_to_wait(node: RestNode, ada: Person) -> None:

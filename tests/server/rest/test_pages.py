@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from server.rest.pages import routes
 from tests.server.rest.browser import Tab, tab_of
@@ -95,7 +96,7 @@ def test_what_is_not_ours_says_where_it_is_from_and_under_which_licence() -> Non
         assert re.search(r"\d+\.\d+\.\d+$", folder.name)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def tab(tmp_path: Path) -> AsyncIterator[Tab]:
     if CHROMIUM is None:
         pytest.skip("no Chromium here")

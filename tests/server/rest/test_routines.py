@@ -1,6 +1,5 @@
 """Routines over REST: kept, listed, shared and copied; and nobody reads another's but by its link."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -17,20 +16,11 @@ from storage.routines import BEHIND
 from tests.server.planning import POUNDS, SPRINTS, keep
 from tests.server.rest.answers import code_of, data_of, error_of, fields_of, meta_of
 from tests.server.rest.node import Person, RestNode
-from tests.visitor import visitor
 
 ROUTINES = "/api/v1/workouts/routines"
 SHARED = f"{ROUTINES}/shared"
 PLAN: Any = {"name": "Legs", "blocks": json.decode(json.encode((POUNDS, SPRINTS)))}
 NO_LINK = "L" * 43
-
-
-@pytest.fixture
-async def stranger(node: RestNode) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody who is signed in, and is not Ada."""
-    bob = await node.person("Bob")
-    async with visitor(node.url, headers=bob.headers) as client:
-        yield client
 
 
 async def create(client: httpx.AsyncClient, name: str = "Legs") -> str:

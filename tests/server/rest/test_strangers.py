@@ -1,9 +1,6 @@
 """What is one person's is nobody else's, and nobody learns whether it exists."""
 
-from collections.abc import AsyncIterator
-
 import httpx
-import pytest
 
 from channels.errors import Code
 from channels.wire.fasting import FastingStart, FastingStartData
@@ -12,17 +9,8 @@ from server.rest.envelope import write_cursor
 from server.rest.fasting.contracts import HistoryKey
 from tests.server.rest.answers import code_of, data_of, error_of
 from tests.server.rest.node import Person, RestNode
-from tests.visitor import visitor
 
 SESSIONS = "/api/v1/fasting/sessions"
-
-
-@pytest.fixture
-async def stranger(node: RestNode) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody who is signed in, and is not Ada."""
-    bob = await node.person("Bob")
-    async with visitor(node.url, headers=bob.headers) as client:
-        yield client
 
 
 async def test_a_stranger_sees_no_fast(

@@ -66,14 +66,6 @@ async def documents(client: httpx.AsyncClient, **wanted: str) -> list[Any]:
     return found
 
 
-@pytest.fixture
-async def stranger(node: RestNode) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody who is signed in, and is not Ada."""
-    bob = await node.person("Bob")
-    async with visitor(node.url, headers=bob.headers) as client:
-        yield client
-
-
 class TestImport:
     async def test_it_is_told_what_was_made_of_each_row(self, client: httpx.AsyncClient, ada: Person) -> None:
         response = await bring(client, fixture("strong_numbered.csv"))
