@@ -13,8 +13,8 @@ CUDA := on Linux several more with the usual torch, which brings CUDA: the READM
 CODE := $(wildcard server channels coach retrieval storage clients/python scripts tests)
 STRICT := channels clients/python
 PAGES := README.md CHANGELOG.md docs clients/python/README.md
-# Tests wait for servers more than they compute: some more at once than small machines have cores.
-WORKERS ?= 4
+# Tests wait for servers more than they compute: more of them at once than small machines have cores.
+WORKERS ?= 5
 
 .PHONY: help setup run test test-all check bench fire generate
 
