@@ -143,9 +143,17 @@ class _Reading:
         self._last = span if self._mode is not Mode.WANTED else None
         if Kind.LIMIT in span.kinds:
             self._hurt = span.end + _length(self._stems, span.end, self._complaints)
-            if _length(self._stems, span.start, grammar().negators):
-                # "Without overhead pressing": what a limit begins with goes on to what is named after it.
-                self._mode, self._last, self._heard = Mode.NOT, None, False
+        if self._turns_what_follows(span):
+            self._mode, self._last, self._heard = Mode.NOT, None, False
+
+    def _turns_what_follows(self, span: Phrase) -> bool:
+        """Say whether a negation within a phrase goes on: of a limit ("without overhead pressing"), or by an "or"."""
+        if Kind.LIMIT in span.kinds:
+            return bool(_length(self._stems, span.start, grammar().negators))
+        listed = self._stems[span.end : span.end + 1] in (["or"], ["nor"])
+        return listed and any(
+            _length(self._stems, place, grammar().negators) for place in range(span.start, span.end)
+        )
 
     def _meant(self, span: Phrase) -> Mode:
         """Return how a phrase is meant, by the mode around it and by what stands behind it."""

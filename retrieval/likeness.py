@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.concepts import Concept, Kind, Rule, Vocabulary
 from retrieval.facets import FITS, Degrees, Facets
@@ -53,6 +54,18 @@ class Likeness:
                 found[place] = max(found[place], _SECOND - _EACH * rank if rank else 1.0)
         return found
 
+    def alternatives(self, place: int) -> tuple[Degrees, NDArray[np.bool_]]:
+        """Return how alike each exercise is to that of a place, and which follow its pattern and work its muscles.
+
+        Where no pattern is known of it, its muscles decide.
+        """
+        moves = self._moves(place)
+        muscles = self._muscles(place)
+        known = bool(moves.any())
+        same = (moves >= FITS) & (muscles > 0) if known else muscles >= FITS
+        same[place] = False
+        return self._to(place), same
+
     def one_of(self, names: tuple[str, ...]) -> Degrees:
         """Return 1 for each exercise of these names."""
         found = np.zeros(len(self._library.exercises), np.float32)
@@ -60,12 +73,20 @@ class Likeness:
         return found
 
     def _to(self, anchor: int) -> Degrees:
-        rows = [self._facets.of(one) for one in self._movements if self._facets.of(one)[anchor] >= FITS]
-        moves = np.mean(rows, axis=0) if rows else np.zeros(len(self._library.exercises), np.float32)
         of = self._library.exercises[anchor]
-        muscles = np.array([_shared_muscles(of, one) for one in self._library.exercises], np.float32)
         sort = np.array([one.category == of.category for one in self._library.exercises], np.float32)
-        return np.asarray(_MOVES * moves + _MUSCLES * muscles + _SORT * sort, np.float32)
+        return np.asarray(
+            _MOVES * self._moves(anchor) + _MUSCLES * self._muscles(anchor) + _SORT * sort, np.float32
+        )
+
+    def _moves(self, anchor: int) -> Degrees:
+        rows = [self._facets.of(one) for one in self._movements if self._facets.of(one)[anchor] >= FITS]
+        none = np.zeros(len(self._library.exercises), np.float32)
+        return np.mean(rows, axis=0, dtype=np.float32) if rows else none
+
+    def _muscles(self, anchor: int) -> Degrees:
+        of = self._library.exercises[anchor]
+        return np.array([_shared_muscles(of, one) for one in self._library.exercises], np.float32)
 
     @cached_property
     def _movements(self) -> list[Concept]:

@@ -103,7 +103,9 @@ class Phrases:
                 for one in parts
                 if _gap(one, start, end) <= _COMPLAINT_REACH and _joined(stems, one, start, end)
             ]
-            if near and limited.isdisjoint(range(start, end)):
+            # In "tennis elbow friendly triceps" the complaint is spoken for by the limit right before it.
+            before = start if stems[start] in _AHEAD else start - 1
+            if near and limited.isdisjoint(range(before, end)):
                 ahead = stems[start] in _AHEAD
                 first, last, part = min(near, key=lambda one: _distance(one, start, end, ahead=ahead))
                 yield Span(first, last, tuple(stems[first:last]), (part,)), (start, end)

@@ -18,6 +18,7 @@ from retrieval.facets import FITS, Degrees, Facets
 from retrieval.lexical import Bm25, Names, document_of
 from retrieval.library import Library
 from retrieval.likeness import Likeness
+from retrieval.person import NOBODY, Person, Personal
 from retrieval.question import Question, Want
 from retrieval.unwanted import Unwanted, ruled_out
 from retrieval.words import stems_of
@@ -26,6 +27,9 @@ _HOW: Final = frozenset({Kind.EQUIPMENT, Kind.MUSCLE, Kind.POSTURE})
 _WHAT: Final = frozenset({Kind.MUSCLE, Kind.MOVEMENT, Kind.GOAL})
 _EASING: Final = frozenset({"stretch", "mobility", "relief", "rehab", "beginner", "warm_up", "cool_down"})
 _REMEMBERED: Final = 1000
+_ALIKE: Final = 6.0
+OWN_EQUIPMENT: Final = "your equipment"
+"""What is said to have given way where the equipment that a person has was not enough."""
 _SAID: Final = 0.4
 """How much of being named counts for one that is not done as was asked."""
 
@@ -62,10 +66,11 @@ class Weights(Struct, frozen=True, kw_only=True):
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """One result: its place in the library, its score, and why."""
+    """One result: its place in the library, its score, whether a wish gave way for it, and why it was found."""
 
     place: int
     score: float
+    gave_way: bool = False
     why: tuple[str, ...]
 
 
@@ -101,6 +106,7 @@ class Ranking:
         self._names = Names(facets.names)
         self._likeness = Likeness(facets, vocabulary)
         self._unwanted = Unwanted(facets, vocabulary, self._likeness)
+        self._personal = Personal(facets, vocabulary, self._unwanted)
         self._plain = self._plainness()
         self._allowed: dict[Filters, NDArray[np.bool_]] = {}
         self._categories = {
@@ -121,20 +127,56 @@ class Ranking:
         plain: Degrees = np.minimum(np.log1p(named) / 3, 1) - 0.05 * lengths - 0.3 * expert
         return plain.astype(np.float32)
 
-    def rank(self, question: Question, filters: Filters, dense: Degrees | None, limit: int) -> Ranked:
+    def rank(
+        self, question: Question, filters: Filters, dense: Degrees | None, limit: int, person: Person = NOBODY
+    ) -> Ranked:
         """Return the best `limit` exercises that the filters allow. `dense` are cosines, None while there are none."""
-        scores = self._scores(question, dense) - self._doubtful(filters)
-        allowed = self.allowed(filters)
-        unwanted = self._unwanted.of(question)
-        order = np.lexsort((-scores, unwanted > 0, ~allowed))
+        scores = (
+            self._scores(question, dense) - self._doubtful(filters) + self._personal.liking(person, question)
+        )
+        allowed = self.allowed(filters) & ~self._personal.forbidden(person)
+        unwanted = self._unwanted.of(question) > 0
+        missing = self._personal.missing(person, question)
+        order = np.lexsort((-scores, unwanted | missing, ~allowed))
         chosen = order[: min(limit, int(allowed.sum()))]
-        relaxed = ruled_out(question) if chosen.size and (unwanted[chosen] > 0).any() else ()
         return Ranked(
             results=tuple(
-                Found(place=int(one), score=float(scores[one]), why=self._why(question, int(one)))
+                Found(
+                    place=int(one),
+                    score=float(scores[one]),
+                    gave_way=bool(unwanted[one] | missing[one]),
+                    why=(*self._why(question, int(one)), *self._personal.why(person, int(one))),
+                )
                 for one in chosen
             ),
-            relaxed=relaxed,
+            relaxed=(
+                *(ruled_out(question) if unwanted[chosen].any() else ()),
+                *((OWN_EQUIPMENT,) if missing[chosen].any() else ()),
+            ),
+        )
+
+    def alternatives(self, place: int, filters: Filters, person: Person, limit: int) -> Ranked:
+        """Return what may be done instead of an exercise: of its pattern, allowed, and with what a person has."""
+        alike, same = self._likeness.alternatives(place)
+        nothing = Question(text="")
+        fit = (
+            same
+            & self.allowed(filters)
+            & ~self._personal.forbidden(person)
+            & ~self._personal.missing(person, nothing)
+        )
+        scores = _ALIKE * alike + self.weights.plain * self._plain + self._personal.liking(person, nothing)
+        scores = scores - self._doubtful(filters)
+        order = np.lexsort((-scores, ~fit))[: min(limit, int(fit.sum()))]
+        return Ranked(
+            results=tuple(
+                Found(
+                    place=int(one),
+                    score=float(scores[one]),
+                    why=(*self._shared(place, int(one)), *self._personal.why(person, int(one))),
+                )
+                for one in order
+            )
         )
 
     def allowed(self, filters: Filters) -> NDArray[np.bool_]:
@@ -262,6 +304,11 @@ class Ranking:
             places = np.flatnonzero(self._likeness.one_of(named.means[:2]))
             found |= {self._library.exercises[one].category for one in places}
         return found
+
+    def _shared(self, anchor: int, place: int) -> Iterable[str]:
+        """Tell which muscles two exercises both work first of all."""
+        of = set(self._library.exercises[anchor].primary_muscles)
+        return (one for one in self._library.exercises[place].primary_muscles if one in of)
 
     def _why(self, question: Question, place: int) -> tuple[str, ...]:
         one = self._library.exercises[place]

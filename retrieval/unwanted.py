@@ -38,6 +38,12 @@ class Unwanted:
         rows = [np.zeros(len(self._library.exercises), np.float32), *self._rows(question)]
         return best(rows)
 
+    def spared(self, limit: Concept) -> Degrees:
+        """Return 1 for each exercise that a limit forbids; what gently eases the part that hurts is not forbidden."""
+        if limit not in self._limits:
+            self._limits[limit] = self._spared(self._vocabulary.rules[limit])
+        return self._limits[limit]
+
     def brought(self, question: Question) -> frozenset[str]:
         """Return the equipment that a question names, which is there wherever one is."""
         found: set[str] = set()
@@ -51,10 +57,7 @@ class Unwanted:
         for named in question.not_named:
             yield self._facets.saying([named.stems])
             yield self._likeness.one_of(named.means[: 1 if named.exact else _SAME])
-        for concept in question.wanted(Kind.LIMIT):
-            if concept not in self._limits:
-                self._limits[concept] = self._spared(self._vocabulary.rules[concept])
-            yield self._limits[concept]
+        yield from map(self.spared, question.wanted(Kind.LIMIT))
         brought = self.brought(question)
         for concept in question.wanted(Kind.PLACE):
             yield (self._facets.place(concept, brought) <= 0).astype(np.float32)
@@ -70,7 +73,6 @@ class Unwanted:
         return np.asarray(np.all(rows, axis=0), np.float32)
 
     def _spared(self, rule: Rule) -> Degrees:
-        """Return what a limit forbids; what gently eases the part that hurts is not forbidden."""
         eases = set(rule.eases)
         eased = [not eases.isdisjoint(one.primary_muscles) for one in self._library.exercises]
         gentle = np.maximum.reduce([self._facets.of(one) for one in _GENTLE])

@@ -34,14 +34,17 @@ def suite(*arguments: str) -> Callable[[House, Size], Awaitable[list[Check]]]:
 
 
 def _slowest(cases: list[ET.Element], noted: str, name: str, most: float, unit: str) -> list[Check]:
-    """Judge the most of what the tests noted under this name, if any of them did."""
+    """Judge the most of what the tests noted under this name, if any of them did, and say which it was."""
     values = [
-        float(each.get("value", "inf"))
+        (float(each.get("value", "inf")), case.get("name", ""))
         for case in cases
         for each in case.iter("property")
         if each.get("name") == noted
     ]
-    return [at_most(name, max(values), most, unit)] if values else []
+    if not values:
+        return []
+    value, test = max(values)
+    return [at_most(f"{name}; the most: {test}", value, most, unit)]
 
 
 async def _cases(arguments: tuple[str, ...]) -> list[ET.Element]:

@@ -1,0 +1,138 @@
+"""Who asks: what they have, what hurts, what they like and have trained; and what of a library that speaks for or against.
+
+What hurts is as hard as a filter: nothing that a limit forbids is found, whatever the question says. What they do not have
+gives way, as wishes do, when too little remains, and to a question that names equipment or a place of its own. All else
+moves an exercise up or down among those that answer the question as well.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from retrieval.concepts import Concept, Kind, Vocabulary
+from retrieval.facets import Degrees, Facets
+from retrieval.question import Question
+from retrieval.unwanted import Unwanted
+
+_LEVELS: Final = ("beginner", "intermediate", "expert")
+_EVERYWHERE: Final = frozenset({"body", "wall", "towel", "chair"})
+_FAVOURITE: Final = 1.5
+_DISLIKED: Final = 4.0
+_KNOWN: Final = 0.5
+_WORKED: Final = 2.0
+_TIRED: Final = 0.5
+_TOO_HARD: Final = 1.0
+"""What each level above a person's own takes off."""
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """Who asks. Exercises are told by their ids.
+
+    `equipment` are names of the vocabulary's equipment, None when it was not told; `limits` names of its limits; `worked`
+    says of exercises that were done lately how tired they still leave the muscles that they work first of all: from 0, not
+    at all, to 1, so that these have to rest.
+    """
+
+    equipment: frozenset[str] | None = None
+    limits: tuple[str, ...] = ()
+    level: str | None = None
+    favourites: frozenset[str] = frozenset()
+    disliked: frozenset[str] = frozenset()
+    recorded: frozenset[str] = frozenset()
+    worked: Mapping[str, float] = {}
+
+
+NOBODY: Final = Person()
+
+
+class Personal:
+    """What of one library speaks for and against who asks."""
+
+    def __init__(self, facets: Facets, vocabulary: Vocabulary, unwanted: Unwanted) -> None:
+        self._exercises = facets.library.exercises
+        self._facets = facets
+        self._rules = vocabulary.rules
+        self._unwanted = unwanted
+        self._by_id = {one.exercise_id: one for one in self._exercises}
+
+    def forbidden(self, person: Person) -> NDArray[np.bool_]:
+        """Return which exercises a person's limits leave out."""
+        rows = [self._unwanted.spared(one) > 0 for one in self._limits(person)]
+        return np.logical_or.reduce([np.zeros(len(self._exercises), np.bool_), *rows])
+
+    def missing(self, person: Person, question: Question) -> NDArray[np.bool_]:
+        """Return which exercises need what a person does not have, unless the question says what there is."""
+        told = question.wanted(Kind.EQUIPMENT) or question.wanted(Kind.PLACE)
+        if person.equipment is None or told or question.only:
+            return np.zeros(len(self._exercises), np.bool_)
+        there = _EVERYWHERE | person.equipment | self._parts(person.equipment)
+        return np.array([not one.main <= there for one in self._facets.needs], np.bool_)
+
+    def liking(self, person: Person, question: Question) -> Degrees:
+        """Return how far each exercise moves up."""
+        if person is NOBODY:
+            return np.zeros(len(self._exercises), np.float32)
+        tired = self._tired(person)
+        levels = {self._rules[one].level for one in question.wanted(Kind.GOAL)} - {()}
+        found = [
+            _FAVOURITE * (one.exercise_id in person.favourites)
+            - _DISLIKED * (one.exercise_id in person.disliked)
+            + _KNOWN * (one.exercise_id in person.recorded)
+            - _WORKED * _mean(tired.get(muscle, 0.0) for muscle in one.primary_muscles)
+            - (0.0 if levels else _TOO_HARD * _above(one.level, person.level))
+            for one in self._exercises
+        ]
+        preferred = [self._facets.preferred(self._rules[one]) for one in self._limits(person)]
+        return np.sum(
+            [np.array(found, np.float32), *(0.5 * one for one in preferred)], axis=0, dtype=np.float32
+        )
+
+    def why(self, person: Person, place: int) -> Iterable[str]:
+        """Tell what of a person speaks for an exercise, or against it."""
+        one = self._exercises[place]
+        yield from (self._rules[limit].why for limit in self._limits(person))
+        if one.exercise_id in person.favourites:
+            yield "a favourite of yours"
+        if one.exercise_id in person.recorded:
+            yield "you have records in it"
+        tired = self._tired(person)
+        yield from (
+            f"{muscle} worked hard lately"
+            for muscle in one.primary_muscles
+            if tired.get(muscle, 0.0) > _TIRED
+        )
+
+    def _tired(self, person: Person) -> dict[str, float]:
+        """Return how tired muscles are: all that was done adds up, what works them besides by half."""
+        found: dict[str, float] = {}
+        for exercise_id, worked in person.worked.items():
+            one = self._by_id.get(exercise_id)
+            if one is not None:
+                shares = {
+                    **dict.fromkeys(one.secondary_muscles, 0.5),
+                    **dict.fromkeys(one.primary_muscles, 1.0),
+                }
+                for muscle, share in shares.items():
+                    found[muscle] = min(1.0, found.get(muscle, 0.0) + share * worked)
+        return found
+
+    def _limits(self, person: Person) -> list[Concept]:
+        return [Concept(Kind.LIMIT, one) for one in person.limits]
+
+    def _parts(self, equipment: Iterable[str]) -> frozenset[str]:
+        """Return what words for several kinds of equipment mean ("free_weights")."""
+        return frozenset(part for one in equipment for part in self._rules[Concept(Kind.EQUIPMENT, one)].any)
+
+
+def _mean(values: Iterable[float]) -> float:
+    found = list(values)
+    return sum(found) / len(found) if found else 0.0
+
+
+def _above(level: str | None, own: str | None) -> int:
+    if level not in _LEVELS or own not in _LEVELS:
+        return 0
+    return max(0, _LEVELS.index(level) - _LEVELS.index(own))
