@@ -64,3 +64,29 @@ class ExerciseMarkRecord(Struct, frozen=True, kw_only=True):
     disliked: bool
     note: str
     updated_at: datetime
+
+
+class WorkedRecord(Struct, frozen=True, kw_only=True):
+    """How many sets somebody did of an exercise in a stretch of time, warm-up sets aside, and when the last one."""
+
+    exercise_id: str
+    sets: int
+    last_at: datetime
+
+
+class AskerRecord(Struct, frozen=True, kw_only=True):
+    """What counts of a person when they look for exercises; these are told by their ids.
+
+    `equipment` is None while they never said what they have. `recorded` has what they did in finished workouts, the last
+    first; `worked` what they did lately. `own_fingerprint` changes with every change of their own exercises, and is empty
+    without any.
+    """
+
+    equipment: tuple[str, ...] | None = None
+    limits: tuple[str, ...] = ()
+    level: str | None = None
+    favourites: tuple[str, ...] = ()
+    disliked: tuple[str, ...] = ()
+    recorded: tuple[str, ...] = ()
+    worked: tuple[WorkedRecord, ...] = ()
+    own_fingerprint: str = ""

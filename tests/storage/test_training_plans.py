@@ -8,6 +8,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from storage.finding import asker
 from storage.postgres import Link
 from storage.training import WorkoutFilter, feats, history, sums, whole
 from tests.conftest import Databases
@@ -42,6 +43,7 @@ MANY = {"workout_sessions", "workout_sets", "workout_exercises", "workout_sample
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
 END = datetime(2100, 1, 1, tzinfo=UTC)
 STATEMENTS: dict[str, Statement] = {
+    "who asks": lambda link: asker(link, SOMEONE, datetime.now(UTC)),
     "running workout": lambda link: whole(link, SOMEONE),
     "one workout": lambda link: whole(link, SOMEONE, uuid4()),
     "history": lambda link: history(link, SOMEONE, WorkoutFilter(), limit=20),
