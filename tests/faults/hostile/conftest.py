@@ -1,6 +1,7 @@
 """A node with the limits that people find, its people, and a log in which nothing of a hostile client is our fault."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,9 @@ def ground(databases: Databases, servers_folder: Path) -> Iterator[Ground]:
     node = Node(free_port(), settings, folder / "node.log", program=_PROGRAM)
     try:
         node.wait_ready()
+        # The neighbour is measured from here: what this process has imported is not to be gone through meanwhile.
+        gc.collect()
+        gc.freeze()
         yield Ground(node, valkey.url, people)
     finally:
         node.process.kill()
