@@ -90,6 +90,14 @@ class Search:
             read_as="",
         )
 
+    def allowed(self, filters: Filters) -> list[Exercise]:
+        """Return all exercises that the filters allow, in the order of their ids."""
+        return [
+            one
+            for one, fits in zip(self.library.exercises, self._ranking.allowed(filters), strict=True)
+            if fits
+        ]
+
     def own(self, exercises: Library) -> "Own":
         """Return a person's own exercises, to be found beside the library's."""
         return Own(exercises, self._vocabulary)
@@ -103,6 +111,14 @@ class Own:
         self._library = library
         self._ranking = Ranking(library, facets, vocabulary)
         self._names = [frozenset(name) for name in facets.names]
+
+    def allowed(self, filters: Filters) -> list[Exercise]:
+        """Return all that the filters allow, in the order of their ids."""
+        return [
+            one
+            for one, fits in zip(self._library.exercises, self._ranking.allowed(filters), strict=True)
+            if fits
+        ]
 
     def rank(
         self, question: Question, written: Stems, filters: Filters, person: Person, cosines: Degrees | None
