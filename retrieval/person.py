@@ -14,11 +14,15 @@ from numpy.typing import NDArray
 
 from retrieval.concepts import Concept, Kind, Vocabulary
 from retrieval.facets import Degrees, Facets
+from retrieval.needs import Needs
 from retrieval.question import Question
 from retrieval.unwanted import Unwanted
 
 _LEVELS: Final = ("beginner", "intermediate", "expert")
 _EVERYWHERE: Final = frozenset({"body", "wall", "towel", "chair"})
+_FIXED: Final = frozenset({"pull_up_bar", "dip_bars", "rings", "suspension", "climbing_rope"})
+_OTHER: Final = "other"
+"""The label of what has a name of its own: there nothing that is mentioned is by the way."""
 _FAVOURITE: Final = 1.5
 _DISLIKED: Final = 4.0
 _KNOWN: Final = 0.5
@@ -69,7 +73,7 @@ class Personal:
         if person.equipment is None or told or question.only:
             return np.zeros(len(self._exercises), np.bool_)
         there = _EVERYWHERE | person.equipment | self._parts(person.equipment)
-        return np.array([not one.main <= there for one in self._facets.needs], np.bool_)
+        return np.array([not _needed(one) <= there for one in self._facets.needs], np.bool_)
 
     def liking(self, person: Person, question: Question) -> Degrees:
         """Return how far each exercise moves up."""
@@ -125,6 +129,11 @@ class Personal:
     def _parts(self, equipment: Iterable[str]) -> frozenset[str]:
         """Return what words for several kinds of equipment mean ("free_weights")."""
         return frozenset(part for one in equipment for part in self._rules[Concept(Kind.EQUIPMENT, one)].any)
+
+
+def _needed(needs: Needs) -> frozenset[str]:
+    """Return what an exercise cannot be done without: a bench that is mentioned is often but the nearest thing to lie on."""
+    return needs.main | (needs.fixtures if _OTHER in needs.labels else needs.fixtures & _FIXED)
 
 
 def _mean(values: Iterable[float]) -> float:

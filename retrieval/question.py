@@ -149,6 +149,8 @@ def _wants(spans: Sequence[Span]) -> tuple[Want, ...]:
 
 
 _AVOIDABLE: Final = frozenset({Kind.MUSCLE, Kind.EQUIPMENT, Kind.MOVEMENT, Kind.POSTURE, Kind.GOAL})
+_NOT_AVOIDED: Final = frozenset({*_OPPOSITES, "muscle_size", "max_strength", "fat_loss", "functional", "rehab"})
+"""What nearly every exercise is good for: who does not want it ("strength, not size") rules out none."""
 _MODIFIERS: Final = frozenset({Kind.EQUIPMENT, Kind.POSTURE})
 
 
@@ -157,7 +159,7 @@ def _avoids(spans: Sequence[Span]) -> Iterator[Avoid]:
     modifiers: list[Concept] = []
     end = -1
     for span in (one for one in spans if one.unwanted and not one.within):
-        concepts = [one for one in span.concepts if one.kind in _AVOIDABLE and one.name not in _OPPOSITES]
+        concepts = [one for one in span.concepts if one.kind in _AVOIDABLE and one.name not in _NOT_AVOIDED]
         if span.start != end:
             modifiers = []
         end = span.end

@@ -76,6 +76,7 @@ _STEMS: Final = {
     "lungs": "lungs",
     "lung": "lungs",
     "universal": "universal",
+    "boxing": "boxing",
 }
 _snowball = stemmer("english")
 

@@ -44,7 +44,7 @@ def test_of_two_limits_both_hold(search: Search) -> None:
 def test_what_they_have_is_enough_for_what_is_found(search: Search) -> None:
     found = ask(search, "chest", Person(equipment=frozenset({"dumbbell"})))
     assert len(found.hits) == 15
-    assert labels(found) <= {"dumbbell", "body only"}
+    assert labels(found) == {"dumbbell", "body only"}
     assert not found.relaxed
 
 
@@ -55,8 +55,8 @@ def test_a_question_that_names_equipment_or_a_place_says_what_there_is(search: S
 
 
 def test_equipment_gives_way_and_says_so_where_too_little_is_left(search: Search) -> None:
-    found = ask(search, "forearms", Person(equipment=frozenset()), limit=40)
-    assert len(found.hits) == 40
+    found = ask(search, "forearms", Person(equipment=frozenset()), limit=400)
+    assert len(found.hits) == 400
     assert OWN_EQUIPMENT in found.relaxed
 
 
@@ -65,7 +65,7 @@ def test_favourites_come_forward_and_what_is_disliked_steps_back(search: Search)
     person = Person(favourites=frozenset({plain[8]}), disliked=frozenset({plain[0]}))
     found = ask(search, "biceps", person, limit=40)
     assert ids(found).index(plain[8]) < 4
-    assert ids(found).index(plain[0]) > 15
+    assert plain[0] not in ids(found)[:15]
     assert "a favourite of yours" in next(
         hit.why for hit in found.hits if hit.exercise.exercise_id == plain[8]
     )
