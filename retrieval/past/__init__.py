@@ -1,0 +1,1 @@
+"""What somebody has done and written, found again."""

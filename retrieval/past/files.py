@@ -1,0 +1,199 @@
+"""The vectors of one person's entries, in a file that is mapped into memory: nothing but ids and vectors.
+
+Rows are grouped around centres, so that a question is compared with those around the nearest centres alone:
+
+    magic (8 bytes) | length of the header (4) | header (JSON) | padding to 64 | centres, float32 | rows, float32
+        | ids, int64 | SHA-256 of all before (32)
+
+The whole file is checked when it is opened; one that is not what was written, or is of somebody else, is no file.
+
+PastFileError
+├── NoPast         there is no file yet
+└── BrokenPast     it is not what was written, or of another person or model
+"""
+
+import hashlib
+import mmap
+from pathlib import Path
+from typing import Final, TypeAlias
+from uuid import UUID
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from retrieval.encoder import NotInstalled, Vectors
+from retrieval.files import replace
+
+Ids: TypeAlias = NDArray[np.int64]
+
+SUFFIX: Final = ".past"
+_MAGIC: Final = b"CMPAST01"
+_LENGTH_BYTES: Final = 4
+_ALIGNED: Final = 64
+_HASH_BYTES: Final = 32
+_ROWS_A_CENTRE: Final = 300
+_TAUGHT_BY: Final = 40
+"""So many rows for each centre are enough to find it."""
+_ROUNDS: Final = 6
+
+
+class PastFileError(Exception):
+    """The file cannot be used: make it anew."""
+
+
+class NoPast(PastFileError):  # noqa: N818 - it names the state
+    """There is no file yet."""
+
+
+class BrokenPast(PastFileError):  # noqa: N818 - it names the state
+    """It is not what was written, or of another person or model."""
+
+
+class _Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    user_id: UUID
+    model: str
+    version: int
+    dimensions: int
+    sizes: tuple[int, ...]
+    """How many rows are around each centre."""
+
+
+class Grouped(Struct, frozen=True, kw_only=True):
+    """Vectors around centres. `ends` says where the rows of each centre end.
+
+    `version` is that of the person's entries up to which nothing deleted is in it.
+    """
+
+    user_id: UUID
+    model: str
+    version: int
+    centres: Vectors
+    ends: Ids
+    rows: Vectors
+    ids: Ids
+
+    def without(self, gone: frozenset[int] | set[int], version: int) -> "Grouped":
+        """Return all but these entries, around the same centres."""
+        kept = ~np.isin(self.ids, np.fromiter(gone, np.int64, len(gone)))
+        starts = np.concatenate(([0], self.ends[:-1]))
+        sizes = [int(np.count_nonzero(kept[start:end])) for start, end in zip(starts, self.ends, strict=True)]
+        return Grouped(
+            user_id=self.user_id,
+            model=self.model,
+            version=version,
+            centres=np.array(self.centres),
+            ends=np.cumsum(sizes, dtype=np.int64),
+            rows=self.rows[kept],
+            ids=self.ids[kept],
+        )
+
+
+def group(user_id: UUID, model: str, version: int, ids: Ids, rows: Vectors) -> Grouped:
+    """Group a person's vectors, at least one: a few seconds for a hundred thousand. Raises NotInstalled where FAISS is not."""
+    try:
+        import faiss  # noqa: PLC0415, TID251 - a tenth of a second, and this is its adapter for groups
+    except ImportError as error:
+        raise NotInstalled(f"{error.name} is not installed") from error
+    # More threads would take the cores that the event loop needs.
+    faiss.omp_set_num_threads(1)
+    count = max(1, len(rows) // _ROWS_A_CENTRE)
+    step = max(1, len(rows) // (count * _TAUGHT_BY))
+    width = rows.shape[1]
+    means = faiss.Kmeans(width, count, niter=_ROUNDS, spherical=True, seed=1, min_points_per_centroid=1)
+    means.train(np.ascontiguousarray(rows[::step]))
+    centres = np.asarray(means.centroids, np.float32)
+    _, nearest = faiss.knn(rows, centres, 1, metric=faiss.METRIC_INNER_PRODUCT)
+    order = np.argsort(nearest[:, 0], kind="stable")
+    return Grouped(
+        user_id=user_id,
+        model=model,
+        version=version,
+        centres=centres,
+        ends=np.cumsum(np.bincount(nearest[:, 0], minlength=count), dtype=np.int64),
+        rows=rows[order],
+        ids=ids[order],
+    )
+
+
+def path_of(folder: Path, user_id: UUID) -> Path:
+    """Return where a person's file is."""
+    return folder / f"{user_id}{SUFFIX}"
+
+
+def write_past(folder: Path, grouped: Grouped) -> None:
+    """Put a person's vectors in the place of an earlier file. Raises OSError."""
+    sizes = np.diff(grouped.ends, prepend=0)
+    header = msgspec.json.encode(
+        _Header(
+            user_id=grouped.user_id,
+            model=grouped.model,
+            version=grouped.version,
+            dimensions=grouped.rows.shape[1],
+            sizes=tuple(int(one) for one in sizes),
+        )
+    )
+    head = _MAGIC + len(header).to_bytes(_LENGTH_BYTES, "little") + header
+    head += bytes(-len(head) % _ALIGNED)
+    parts = [
+        head,
+        np.asarray(grouped.centres, "<f4").tobytes(),
+        np.asarray(grouped.rows, "<f4").tobytes(),
+        np.asarray(grouped.ids, "<i8").tobytes(),
+    ]
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(part)
+    replace(path_of(folder, grouped.user_id), [*parts, whole.digest()])
+
+
+def open_past(folder: Path, user_id: UUID, model: str) -> Grouped:
+    """Return a person's vectors by a model, where they lie in the file. Raises NoPast and BrokenPast."""
+    path = path_of(folder, user_id)
+    mapped = _mapped(path)
+    header, at = _header_of(mapped)
+    if (header.user_id, header.model) != (user_id, model):
+        raise BrokenPast(f"{path} is of {header.user_id}, by {header.model}")
+    count, width, groups = sum(header.sizes), header.dimensions, len(header.sizes)
+    size = (groups + count) * width * np.dtype("<f4").itemsize + count * np.dtype("<i8").itemsize
+    if len(mapped) != at + size + _HASH_BYTES:
+        raise BrokenPast(f"{path} has another size than it says")
+    floats = np.frombuffer(mapped, "<f4", (groups + count) * width, at).reshape(-1, width)
+    return Grouped(
+        user_id=user_id,
+        model=model,
+        version=header.version,
+        centres=np.array(floats[:groups]),
+        ends=np.cumsum(header.sizes, dtype=np.int64),
+        rows=floats[groups:],
+        ids=np.frombuffer(mapped, "<i8", count, at + floats.nbytes),
+    )
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    """Return the file as memory, its hash compared."""
+    try:
+        with path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except FileNotFoundError as error:
+        raise NoPast(f"{path} is not there") from error
+    except (OSError, ValueError) as error:  # an empty file cannot be mapped
+        raise BrokenPast(f"{path}: {error}") from error
+    with memoryview(mapped) as seen:
+        if hashlib.sha256(seen[:-_HASH_BYTES]).digest() != bytes(seen[-_HASH_BYTES:]):
+            raise BrokenPast(f"{path} is not what was written")
+    return mapped
+
+
+def _header_of(mapped: mmap.mmap) -> tuple[_Header, int]:
+    """Return the header and where the floats begin."""
+    fixed = len(_MAGIC) + _LENGTH_BYTES
+    if len(mapped) < fixed + _HASH_BYTES or mapped[: len(_MAGIC)] != _MAGIC:
+        raise BrokenPast("this is no such file")
+    end = fixed + int.from_bytes(mapped[len(_MAGIC) : fixed], "little")
+    try:
+        header = msgspec.json.decode(mapped[fixed:end], type=_Header)
+    except msgspec.MsgspecError as error:
+        raise BrokenPast(f"its header says nothing: {error}") from error
+    return header, end + -end % _ALIGNED
