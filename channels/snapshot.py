@@ -13,6 +13,7 @@ from channels.body import shown_body
 from channels.fasting.session import shown_fast
 from channels.wire.account import AccountSignedOut, AccountUpdated
 from channels.wire.body import BodyUpdated
+from channels.wire.exercise import ExerciseDeleted, ExerciseMarked, ExerciseSaved, TrainingProfileChanged
 from channels.wire.fasting import FastingCompleted, FastingEnded, FastingStarted
 from channels.wire.registry import UserEvent
 from channels.wire.routine import RoutineDeleted, RoutineSaved
@@ -26,6 +27,7 @@ from channels.wire.workout_events import (
     WorkoutStarted,
 )
 from channels.workouts.lived import brief
+from channels.workouts.opinion import shown_profile
 from storage.records import UserFacts
 
 
@@ -34,7 +36,10 @@ def user_snapshot(facts: UserFacts) -> UserSnapshot:
     fast = None if facts.fast is None else shown_fast(facts.fast)
     workout = None if facts.workout is None else brief(facts.workout)
     body = None if facts.body is None else shown_body(facts.body)
-    return UserSnapshot(person=shown_person(facts.person), fast=fast, workout=workout, body=body)
+    training = None if facts.training is None else shown_profile(facts.training)
+    return UserSnapshot(
+        person=shown_person(facts.person), fast=fast, workout=workout, body=body, training=training
+    )
 
 
 def apply(snapshot: UserSnapshot, event: UserEvent) -> UserSnapshot:
@@ -48,7 +53,7 @@ def apply(snapshot: UserSnapshot, event: UserEvent) -> UserSnapshot:
             return replace(snapshot, workout=event.data.workout)
         case WorkoutFinished() | WorkoutDiscarded():
             return _without(snapshot, event.data.session_id)
-        case AccountUpdated() | BodyUpdated():
+        case AccountUpdated() | BodyUpdated() | TrainingProfileChanged():
             return _with_facts_of(snapshot, event)
         case (
             WorkoutCorrected()
@@ -56,6 +61,9 @@ def apply(snapshot: UserSnapshot, event: UserEvent) -> UserSnapshot:
             | WorkoutRecordWithdrawn()
             | RoutineSaved()
             | RoutineDeleted()
+            | ExerciseSaved()
+            | ExerciseDeleted()
+            | ExerciseMarked()
             | AccountSignedOut()
         ):
             return snapshot
@@ -63,9 +71,13 @@ def apply(snapshot: UserSnapshot, event: UserEvent) -> UserSnapshot:
             assert_never(event)
 
 
-def _with_facts_of(snapshot: UserSnapshot, event: AccountUpdated | BodyUpdated) -> UserSnapshot:
+def _with_facts_of(
+    snapshot: UserSnapshot, event: AccountUpdated | BodyUpdated | TrainingProfileChanged
+) -> UserSnapshot:
     if isinstance(event, AccountUpdated):
         return replace(snapshot, person=event.data.person)
+    if isinstance(event, TrainingProfileChanged):
+        return replace(snapshot, training=event.data.profile)
     return replace(snapshot, body=event.data.body)
 
 

@@ -11,6 +11,7 @@ from server.body import BODY
 from server.execution import Capability, Giver
 from server.live.kinds import TopicKind
 from server.live.people import PREFIX, PeopleTopics
+from server.mine import MINE
 from server.noun import Noun
 from server.routines import ROUTINES
 from server.workouts import WORKOUTS
@@ -82,7 +83,7 @@ _ACCOUNT: Final = Noun(
     ),
     kinds={PREFIX: PeopleTopics()},
 )
-NOUNS: Final = [_FASTING, ROUTINES, WORKOUTS, BODY, _ACCOUNT]
+NOUNS: Final = [_FASTING, ROUTINES, MINE, WORKOUTS, BODY, _ACCOUNT]
 
 
 def capabilities(*, sandbox: bool) -> tuple[Capability[Any, Any, Any], ...]:

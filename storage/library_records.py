@@ -90,3 +90,28 @@ class AskerRecord(Struct, frozen=True, kw_only=True):
     recorded: tuple[str, ...] = ()
     worked: tuple[WorkedRecord, ...] = ()
     own_fingerprint: str = ""
+
+
+class TrainingProfileRecord(Struct, frozen=True, kw_only=True):
+    """A row of `training_profiles`; `equipment` is None while the person never said what they have."""
+
+    user_id: UUID
+    equipment: tuple[str, ...] | None
+    limits: tuple[str, ...]
+    level: str | None
+    updated_at: datetime
+
+
+class Mine(Struct, frozen=True, kw_only=True):
+    """What decisions about a person's own need: of the exercise that is meant, and of their profile.
+
+    `own` may be a deleted one. `kept` is how many own exercises they have, `marked` of how many they say something;
+    `known` says whether the exercise is of a library.
+    """
+
+    own: OwnExerciseRecord | None = None
+    kept: int = 0
+    mark: ExerciseMarkRecord | None = None
+    marked: int = 0
+    known: bool = False
+    profile: TrainingProfileRecord | None = None

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from storage.library_records import TrainingProfileRecord
+
 
 class PersonRecord(Struct, frozen=True, kw_only=True):
     """A person's row, as far as decisions need it.
@@ -104,6 +106,7 @@ class UserFacts(Struct, frozen=True, kw_only=True):
     fast: FastRecord | None
     workout: "WorkoutRecord | None" = None
     body: "KnownBody | None" = None
+    training: TrainingProfileRecord | None = None
     suspended_at: datetime | None
 
 

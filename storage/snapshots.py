@@ -8,6 +8,7 @@ from storage.bodies import bodies_of
 from storage.commands import read_person
 from storage.fasting import running
 from storage.log import heads
+from storage.mine import profiles_of
 from storage.postgres import Link
 from storage.records import UserFacts
 from storage.workouts import running as running_workouts
@@ -28,6 +29,7 @@ async def user_snapshots(link: Link, user_ids: Sequence[UUID]) -> dict[UUID, Use
     fasts = await running(link, user_ids)
     workouts = await running_workouts(link, user_ids)
     bodies = await bodies_of(link, user_ids)
+    profiles = await profiles_of(link, user_ids)
     return {
         row["id"]: UserFacts(
             head=topics[f"user:{row['id']}"],
@@ -35,6 +37,7 @@ async def user_snapshots(link: Link, user_ids: Sequence[UUID]) -> dict[UUID, Use
             fast=fasts.get(row["id"]),
             workout=workouts.get(row["id"]),
             body=bodies.get(row["id"]),
+            training=profiles.get(row["id"]),
             suspended_at=row["suspended_at"],
         )
         for row in await link.fetch(_PEOPLE, user_ids)

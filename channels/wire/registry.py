@@ -29,6 +29,16 @@ from channels.wire.connection import (
     Unsubscribe,
 )
 from channels.wire.envelope import Command, Event, Notice, Reply, Signal, State
+from channels.wire.exercise import (
+    ExerciseDelete,
+    ExerciseDeleted,
+    ExerciseMarked,
+    ExerciseMarkSet,
+    ExerciseSave,
+    ExerciseSaved,
+    TrainingProfileChanged,
+    TrainingProfileSet,
+)
 from channels.wire.fasting import (
     FastingComplete,
     FastingCompleted,
@@ -94,6 +104,7 @@ ConnectionCommand = Connect | Subscribe | Unsubscribe | Auth | Clock | Ping
 """Commands that the connection itself answers."""
 
 RoutineCommand = RoutineSave | RoutineDelete | RoutineShare | RoutineCopy
+ExerciseCommand = ExerciseSave | ExerciseDelete | ExerciseMarkSet | TrainingProfileSet
 WorkoutCommand = (
     WorkoutStart
     | WorkoutSetLog
@@ -120,6 +131,7 @@ PersonCommand = (
     | AccountSignOut
     | SandboxRate
     | BodyUpdate
+    | ExerciseCommand
 )
 """Commands that go through the executor and that a person may send."""
 
@@ -143,6 +155,10 @@ UserEvent = (
     | AccountUpdated
     | AccountSignedOut
     | BodyUpdated
+    | ExerciseSaved
+    | ExerciseDeleted
+    | ExerciseMarked
+    | TrainingProfileChanged
 )
 """What a person's own topic holds."""
 

@@ -94,7 +94,7 @@ from channels.wire.sample import (
     WorkoutSampleData,
 )
 from channels.wire.snapshot import UserSnapshot
-from scripts.generate import workout_asked, workout_told
+from scripts.generate import exercise_examples, workout_asked, workout_told
 from scripts.generate.asked import Asked
 
 _USER: Final = UserId(UUID("019365a0-5c00-7a10-8f2e-0a6c1c7e9b11"))
@@ -198,6 +198,7 @@ COMMANDS: Final = (
         BodyReply(body=_BODY),
         {_OWN: Offset(48)},
     ),
+    *exercise_examples.COMMANDS,
 )
 
 REFUSED: Final = Reply(
@@ -234,6 +235,7 @@ EVENTS: Final = (
         data=AccountSignedOutData(family_id=_FAMILY, reason=SignOutReason.SIGNED_OUT),
     ),
     BodyUpdated(topic=_OWN, offset=Offset(48), at=_END, data=BodyUpdatedData(user_id=_USER, body=_BODY)),
+    *exercise_examples.EVENTS,
     *workout_told.WORKOUT_EVENTS,
 )
 

@@ -28,7 +28,7 @@ from channels.wire.fasting import FastingComplete, FastingCompleteData
 from channels.wire.quantity import Mass, MassUnit
 from channels.wire.registry import UserEvent, tag
 from channels.wire.snapshot import UserSnapshot
-from scripts.generate import workout_facts, workout_told
+from scripts.generate import exercise_examples, workout_facts, workout_told
 from storage.records import BodyRecord, Fasts, KnownBody, MassRecord, UserFacts
 from tests.channels.fasting.facts import ADA, HOUR, NOON, begun, decided, ending, moment, starting
 
@@ -59,10 +59,16 @@ _WEIGHED = BodyUpdated(
 )
 
 TRAINING = replace(RESTING, workout=workout_facts.BRIEF)
-_TOLD: dict[str, Any] = {tag(type(event)): event for event in workout_told.USER_EVENTS}
+_TOLD: dict[str, Any] = {
+    tag(type(event)): event for event in (*workout_told.USER_EVENTS, *exercise_examples.EVENTS)
+}
+_PROFILE = _TOLD["training:profile_changed"]
 _LEFT_ALONE = (
     "routine:saved",
     "routine:deleted",
+    "exercise:saved",
+    "exercise:deleted",
+    "exercise:marked",
     "workout:corrected",
     "workout:record",
     "workout:record_withdrawn",
@@ -81,6 +87,7 @@ EXAMPLES = {
         (RESTING, _UPDATED, UserSnapshot(person=BEA)),
         (FASTING, _SIGNED_OUT, FASTING),
         (FASTING, _WEIGHED, replace(FASTING, body=BODY)),
+        (FASTING, _PROFILE, replace(FASTING, training=_PROFILE.data.profile)),
     )
 }
 

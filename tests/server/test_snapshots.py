@@ -17,6 +17,15 @@ from channels.wire.account import (
 )
 from channels.wire.body import BodyUpdate, BodyUpdated, BodyUpdateData, Sex
 from channels.wire.envelope import Event
+from channels.wire.exercise import (
+    BodyLimit,
+    Equipment,
+    ExerciseDeleted,
+    ExerciseMarked,
+    ExerciseSaved,
+    TrainingLevel,
+    TrainingProfileChanged,
+)
 from channels.wire.fasting import FastingCompleted, FastingEnded, FastingStarted
 from channels.wire.quantity import Mass, MassUnit
 from channels.wire.registry import EVENT_TYPES, tag
@@ -25,6 +34,7 @@ from server.execution import Actor
 from server.live.people import PeopleTopics
 from server.nouns import kinds
 from storage.snapshots import user_snapshots
+from tests.channels.workouts.own_facts import deleting, marking, saving, telling
 from tests.server.folding import Story, hold
 from tests.server.house import House, end, opened, rate, start
 from tests.server.planning import drop, give_out, keep
@@ -70,6 +80,21 @@ STORIES: Mapping[type[Event], Story] = {
         body(birth_year=1991, resting_heart_rate=50, maximum_heart_rate=188),
         body(),
         body(mass=Mass(value=Decimal("171.5"), unit=MassUnit.LB)),
+    ],
+    ExerciseSaved: [start(), saving(), saving(category="strongman"), saving()],
+    ExerciseDeleted: [saving(), deleting(), deleting(), saving()],
+    ExerciseMarked: [
+        marking("Barbell_Squat", favourite=True),
+        marking("Barbell_Squat", note="Deep"),
+        telling(),
+    ],
+    TrainingProfileChanged: [
+        telling(),
+        telling(equipment=(Equipment.RINGS, Equipment.BAND), limits=(BodyLimit.KNEE,)),
+        start(),
+        telling(equipment=(), level=TrainingLevel.EXPERT),
+        telling(equipment=(), level=TrainingLevel.EXPERT),
+        end(),
     ],
     **WORKOUTS,
 }
@@ -126,7 +151,7 @@ async def test_many_people_are_read_in_a_statement_for_each_noun(house: House) -
         await user_snapshots(link, [])
         link.add_query_logger(lambda query: asked.append(query.query))
         found = await user_snapshots(link, [*(person.user_id for person in people), uuid4()])
-    assert len(asked) == 5
+    assert len(asked) == 6
     assert [found[person.user_id].head for person in people] == [1, 1, 1, 0, 0]
     assert [found[person.user_id].fast is not None for person in people] == [True] * 3 + [False] * 2
     assert len(found) == 5

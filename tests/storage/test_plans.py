@@ -15,9 +15,10 @@ import asyncpg
 import pytest
 from msgspec.structs import replace
 
-from storage import routines
+from storage import mine, own_exercises, routines
 from storage.commands import Claim, claim, prune_keys
 from storage.fasting import FastFilter, by_id, current, history, load, save
+from storage.library_records import ExerciseMarkRecord, OwnExerciseRecord, TrainingProfileRecord
 from storage.log import heads, inserted_within, read
 from storage.people import save_sign_out, save_time
 from storage.postgres import Link
@@ -55,6 +56,13 @@ INSERT INTO routines (
 )
 SELECT id, gen_random_uuid(), 'Legs', '', '[]', 'own', '', CASE n WHEN 1 THEN id::text END, now(), now() - n * interval '1 day'
 FROM users, generate_series(1, 5) n;
+INSERT INTO own_exercises (
+    user_id, exercise_id, name, aliases, category, equipment, primary_muscles, secondary_muscles, instructions, updated_at
+)
+SELECT id, 'own:' || n, n, '{{}}', '', '{{}}', '{{}}', '{{}}', '{{}}', now() FROM users, generate_series(1, 3) n;
+INSERT INTO exercise_marks (user_id, exercise_id, favourite, disliked, note, updated_at)
+SELECT user_id, exercise_id, true, false, '', updated_at FROM own_exercises;
+INSERT INTO training_profiles (user_id, limits, updated_at) SELECT id, '{{}}', now() FROM users;
 """
 _EXPLAIN = """
 LOAD 'auto_explain';
@@ -96,6 +104,33 @@ ROUTINE = RoutineRecord(
     created_at=FAST.started_at,
     updated_at=FAST.started_at,
     deleted_at=None,
+)
+OWN_EXERCISE = OwnExerciseRecord(
+    user_id=SOMEONE,
+    exercise_id="own:1",
+    name="1",
+    aliases=(),
+    category="",
+    equipment=(),
+    primary_muscles=(),
+    secondary_muscles=(),
+    level=None,
+    force=None,
+    mechanic=None,
+    instructions=(),
+    updated_at=FAST.started_at,
+    deleted_at=None,
+)
+MARK = ExerciseMarkRecord(
+    user_id=SOMEONE,
+    exercise_id="own:1",
+    favourite=True,
+    disliked=False,
+    note="",
+    updated_at=FAST.started_at,
+)
+PROFILE = TrainingProfileRecord(
+    user_id=SOMEONE, equipment=None, limits=(), level=None, updated_at=FAST.started_at
 )
 ROUTINES_WANTED = routines.Wanted(routine_id=uuid4(), link=str(SOMEONE), exercises=("Barbell_Squat",))
 
@@ -141,6 +176,12 @@ STATEMENTS: dict[str, Statement] = {
     "one routine": lambda link: routines.by_id(link, SOMEONE, uuid4()),
     "a shared routine": lambda link: routines.by_link(link, str(SOMEONE)),
     "routines": lambda link: routines.kept(link, SOMEONE, limit=20),
+    "claim with what is one's own": lambda link: mine.load(link, claiming(), "own:1"),
+    "saving an own exercise": lambda link: mine.save(link, (OWN_EXERCISE,), appending()),
+    "marking an exercise": lambda link: mine.save(link, (MARK,), appending()),
+    "saving a profile": lambda link: mine.save(link, (PROFILE,), appending()),
+    "own exercises": lambda link: own_exercises.kept(link, SOMEONE),
+    "what is thought of exercises": lambda link: own_exercises.marks(link, SOMEONE),
     "moving a person's time": lambda link: save_time(
         link, (ADA,), replace(appending(), cleared=(), timers=())
     ),

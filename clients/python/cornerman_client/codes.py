@@ -85,6 +85,10 @@ class ErrorCode(StrEnum):
     """
     ROUTINES_FULL = "WORK_008"
     """A person has a most of routines. Delete one that is not used any more."""
+    EXERCISES_FULL = "WORK_009"
+    """A person has a most of own exercises, and of exercises that they say something of. Delete an own
+    exercise that is not used any more, or a note.
+    """
     RATE_LIMITED = "RATE_001"
     """A limit per person, connection or address is used up. Wait for `retry_after_seconds`, then send the
     same again.

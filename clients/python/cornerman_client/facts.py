@@ -9,6 +9,7 @@ from cornerman_client.types import (
     FastingCompleted,
     FastingEnded,
     FastingStarted,
+    TrainingProfileChanged,
     UserSnapshot,
     WorkoutDiscarded,
     WorkoutFinished,
@@ -29,13 +30,17 @@ def apply(snapshot: UserSnapshot, event: Event) -> UserSnapshot:
             running = snapshot.workout
             ended = running is not None and running.session_id == event.data.session_id
             return replace(snapshot, workout=None) if ended else snapshot
-        case AccountUpdated() | BodyUpdated():
+        case AccountUpdated() | BodyUpdated() | TrainingProfileChanged():
             return _with_facts_of(snapshot, event)
         case _:
             return snapshot
 
 
-def _with_facts_of(snapshot: UserSnapshot, event: AccountUpdated | BodyUpdated) -> UserSnapshot:
+def _with_facts_of(
+    snapshot: UserSnapshot, event: AccountUpdated | BodyUpdated | TrainingProfileChanged
+) -> UserSnapshot:
     if isinstance(event, AccountUpdated):
         return replace(snapshot, person=event.data.person)
+    if isinstance(event, TrainingProfileChanged):
+        return replace(snapshot, training=event.data.profile)
     return replace(snapshot, body=event.data.body)

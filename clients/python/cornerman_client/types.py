@@ -208,6 +208,95 @@ class Sex(OpenEnum):
     MALE = "male"
 
 
+class TrainingLevel(OpenEnum):
+    """How much somebody has trained, and how much an exercise asks for."""
+
+    BEGINNER = "beginner"
+    INTERMEDIATE = "intermediate"
+    EXPERT = "expert"
+
+
+class Force(OpenEnum):
+    """Which way an exercise goes."""
+
+    PULL = "pull"
+    PUSH = "push"
+    STATIC = "static"
+
+
+class Mechanic(OpenEnum):
+    """Whether it moves several joints or one."""
+
+    COMPOUND = "compound"
+    ISOLATION = "isolation"
+
+
+class Equipment(OpenEnum):
+    """What somebody may have to train with. What everybody has, a wall, a chair, a towel, is not asked."""
+
+    BARBELL = "barbell"
+    EZ_BAR = "ez_bar"
+    TRAP_BAR = "trap_bar"
+    DUMBBELL = "dumbbell"
+    KETTLEBELL = "kettlebell"
+    CABLE = "cable"
+    MACHINE = "machine"
+    SMITH = "smith"
+    BAND = "band"
+    MEDICINE_BALL = "medicine_ball"
+    EXERCISE_BALL = "exercise_ball"
+    BOSU = "bosu"
+    FOAM_ROLLER = "foam_roller"
+    PULL_UP_BAR = "pull_up_bar"
+    DIP_BARS = "dip_bars"
+    BENCH = "bench"
+    BOX = "box"
+    PLATE = "plate"
+    SLED = "sled"
+    RINGS = "rings"
+    SUSPENSION = "suspension"
+    CLIMBING_ROPE = "climbing_rope"
+    JUMP_ROPE = "jump_rope"
+    BATTLE_ROPES = "battle_ropes"
+    CHAINS = "chains"
+    STRONGMAN_KIT = "strongman_kit"
+    SANDBAG = "sandbag"
+    TIRE = "tire"
+    SLEDGEHAMMER = "sledgehammer"
+    AB_WHEEL = "ab_wheel"
+    PARTNER = "partner"
+    TREADMILL = "treadmill"
+    BIKE = "bike"
+    ROWER = "rower"
+    ELLIPTICAL = "elliptical"
+    STAIR_MACHINE = "stair_machine"
+    LANDMINE = "landmine"
+    HEAVY_BAG = "heavy_bag"
+    CONES = "cones"
+
+
+class BodyLimit(OpenEnum):
+    """What hurts or must be minded. What it forbids is never found."""
+
+    KNEE = "knee"
+    LOWER_BACK = "lower_back"
+    SHOULDER = "shoulder"
+    ELBOW = "elbow"
+    WRIST = "wrist"
+    NECK = "neck"
+    ANKLE = "ankle"
+    HIP = "hip"
+    HAMSTRING = "hamstring"
+    GROIN = "groin"
+    PREGNANCY = "pregnancy"
+    POSTPARTUM = "postpartum"
+    HERNIA = "hernia"
+    HEART = "heart"
+    BONES = "bones"
+    OLDER = "older"
+    DIZZINESS = "dizziness"
+
+
 class Limits(Struct, frozen=True, kw_only=True):
     """What the server takes from one connection."""
 
@@ -447,6 +536,29 @@ class BodyReply(Struct, frozen=True, kw_only=True):
     body: Body
 
 
+class ExerciseReply(Struct, frozen=True, kw_only=True):
+    """Which exercise it was: read it over REST, or from its event."""
+
+    exercise_id: str
+
+
+class TrainingProfile(Struct, frozen=True, kw_only=True):
+    """What a person trains with, what must be minded, how far they are.
+
+    Without `equipment` they never said what they have, and everything is looked for; empty it says that a body is all.
+    """
+
+    equipment: tuple[Equipment, ...] | None = None
+    limits: tuple[BodyLimit, ...] = ()
+    level: TrainingLevel | None = None
+
+
+class TrainingProfileReply(Struct, frozen=True, kw_only=True):
+    """The profile as it is now."""
+
+    profile: TrainingProfile
+
+
 class FastingEventData(Struct, frozen=True, kw_only=True):
     """The fast as the event left it; `session_id` stands also outside, where readers look for it."""
 
@@ -669,6 +781,56 @@ class BodyUpdatedData(Struct, frozen=True, kw_only=True):
     body: Body
 
 
+class OwnExercise(Struct, frozen=True, kw_only=True):
+    """An exercise that a person added for themselves. Nobody else finds or sees it."""
+
+    exercise_id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    category: str
+    equipment: tuple[str, ...] = ()
+    primary_muscles: tuple[str, ...] = ()
+    secondary_muscles: tuple[str, ...] = ()
+    level: TrainingLevel | None = None
+    force: Force | None = None
+    mechanic: Mechanic | None = None
+    instructions: tuple[str, ...] = ()
+
+
+class ExerciseSavedData(Struct, frozen=True, kw_only=True):
+    """The exercise as it is now."""
+
+    exercise: OwnExercise
+
+
+class ExerciseDeletedData(Struct, frozen=True, kw_only=True):
+    """Which one is gone."""
+
+    exercise_id: str
+
+
+class ExerciseMark(Struct, frozen=True, kw_only=True):
+    """What a person thinks of an exercise."""
+
+    exercise_id: str
+    favourite: bool = False
+    disliked: bool = False
+    note: str = ""
+
+
+class ExerciseMarkedData(Struct, frozen=True, kw_only=True):
+    """What is thought of the exercise now."""
+
+    mark: ExerciseMark
+
+
+class TrainingProfileChangedData(Struct, frozen=True, kw_only=True):
+    """The profile; `user_id` says whose."""
+
+    user_id: UUID
+    profile: TrainingProfile
+
+
 class WorkoutSet(Struct, frozen=True, kw_only=True):
     """A set of a workout: what was done, when, and when that was last said. Sets are in the order of `at`, `set_id`."""
 
@@ -884,12 +1046,17 @@ class ShedData(Struct, frozen=True, kw_only=True):
 
 
 class UserSnapshot(Struct, frozen=True, kw_only=True):
-    """The facts of a person's own topic. `fast` and `workout` are those that run, `body` what was told of it, if any."""
+    """The facts of a person's own topic.
+
+    `fast` and `workout` are those that run, `body` and `training` what was told, if anything was. Routines, own exercises and
+    what is thought of exercises are read over REST.
+    """
 
     person: Person
     fast: FastingSession | None = None
     workout: WorkoutBrief | None = None
     body: Body | None = None
+    training: TrainingProfile | None = None
 
 
 class Workout(Struct, frozen=True, kw_only=True):
@@ -1371,6 +1538,78 @@ class BodyUpdate(Command[BodyReply], frozen=True, kw_only=True):
     mass: Mass | None = None
 
 
+class ExerciseSave(Command[ExerciseReply], frozen=True, kw_only=True):
+    """Keep an exercise of one's own, new or changed. Sets that were logged under its id before are sets of it.
+
+    The whole exercise. Without `exercise_id` it is the one that has its id from this name, a new one if there is none.
+    """
+
+    wire_type: ClassVar[str] = "exercise:save"
+    reply_type: ClassVar[type[Struct]] = ExerciseReply
+    back_seconds: ClassVar[int] = 604_800
+    name: str
+    """1 to 100 characters."""
+    aliases: tuple[str, ...] = ()
+    category: str = "strength"
+    """1 to 60 characters."""
+    equipment: tuple[str, ...] = ()
+    """In the libraries' words, so that filters know them."""
+    primary_muscles: tuple[str, ...] = ()
+    """In the libraries' words, so that filters know them."""
+    secondary_muscles: tuple[str, ...] = ()
+    """In the libraries' words, so that filters know them."""
+    level: TrainingLevel | None = None
+    force: Force | None = None
+    mechanic: Mechanic | None = None
+    instructions: tuple[str, ...] = ()
+    exercise_id: str | None = None
+    """`own:` and a name: one's own exercise. 1 to 120 characters."""
+
+
+class ExerciseDelete(Command[ExerciseReply], frozen=True, kw_only=True):
+    """Delete an exercise of one's own; one that is not there stays so. What was logged of it stays.
+
+    Which one.
+    """
+
+    wire_type: ClassVar[str] = "exercise:delete"
+    reply_type: ClassVar[type[Struct]] = ExerciseReply
+    back_seconds: ClassVar[int] = 604_800
+    exercise_id: str
+    """`own:` and a name: one's own exercise. 1 to 120 characters."""
+
+
+class ExerciseMarkSet(Command[ExerciseReply], frozen=True, kw_only=True):
+    """Say what one thinks of an exercise. Favourites are found sooner, and what is disliked later.
+
+    Which exercise, and all that a person thinks of it.
+    """
+
+    wire_type: ClassVar[str] = "exercise:mark"
+    reply_type: ClassVar[type[Struct]] = ExerciseReply
+    back_seconds: ClassVar[int] = 604_800
+    favourite: bool = False
+    disliked: bool = False
+    note: str = ""
+    """At most 1,000 characters."""
+    exercise_id: str
+    """An exercise of the library, or `own:` and a name of one's own. 1 to 120 characters."""
+
+
+class TrainingProfileSet(Command[TrainingProfileReply], frozen=True, kw_only=True):
+    """Say what one trains with, what must be minded, and how far one is. Search and alternatives keep to it.
+
+    The whole profile: what is left out is not known any more.
+    """
+
+    wire_type: ClassVar[str] = "training:profile_set"
+    reply_type: ClassVar[type[Struct]] = TrainingProfileReply
+    back_seconds: ClassVar[int] = 604_800
+    equipment: tuple[Equipment, ...] | None = None
+    limits: tuple[BodyLimit, ...] = ()
+    level: TrainingLevel | None = None
+
+
 class Ack(Signal, frozen=True, kw_only=True):
     """The device's cumulative position in the topic; it only rises.
 
@@ -1498,6 +1737,30 @@ class BodyUpdated(Event, frozen=True, kw_only=True, tag="body:updated"):
     """What is known of the body changed. In the person's topic."""
 
     data: BodyUpdatedData
+
+
+class ExerciseSaved(Event, frozen=True, kw_only=True, tag="exercise:saved"):
+    """An exercise of one's own is new or has changed."""
+
+    data: ExerciseSavedData
+
+
+class ExerciseDeleted(Event, frozen=True, kw_only=True, tag="exercise:deleted"):
+    """An exercise of one's own was deleted."""
+
+    data: ExerciseDeletedData
+
+
+class ExerciseMarked(Event, frozen=True, kw_only=True, tag="exercise:marked"):
+    """What a person thinks of an exercise changed."""
+
+    data: ExerciseMarkedData
+
+
+class TrainingProfileChanged(Event, frozen=True, kw_only=True, tag="training:profile_changed"):
+    """What a person trains with, what must be minded or how far they are changed. In the person's topic."""
+
+    data: TrainingProfileChangedData
 
 
 class WorkoutSetLogged(Event, frozen=True, kw_only=True, tag="workout:set_logged"):
@@ -1629,6 +1892,10 @@ EVENT_TYPES: Final[dict[str, type[Event]]] = {
     "account:updated": AccountUpdated,
     "account:signed_out": AccountSignedOut,
     "body:updated": BodyUpdated,
+    "exercise:saved": ExerciseSaved,
+    "exercise:deleted": ExerciseDeleted,
+    "exercise:marked": ExerciseMarked,
+    "training:profile_changed": TrainingProfileChanged,
     "workout:set_logged": WorkoutSetLogged,
     "workout:set_edited": WorkoutSetEdited,
     "workout:set_deleted": WorkoutSetDeleted,

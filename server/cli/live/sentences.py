@@ -80,6 +80,10 @@ def _count(number: int, what: str) -> str:
 _SENTENCES: Final[dict[type[Event], Callable[[Any], str]]] = {
     types.RoutineSaved: lambda event: f"The routine {event.data.routine.name} is kept.",
     types.RoutineDeleted: lambda _event: "A routine is deleted.",
+    types.ExerciseSaved: lambda event: f"The exercise {event.data.exercise.name} is kept.",
+    types.ExerciseDeleted: lambda _event: "An exercise is deleted.",
+    types.ExerciseMarked: lambda _event: "What is thought of an exercise is changed.",
+    types.TrainingProfileChanged: lambda _event: "What is trained with is changed.",
     types.BodyUpdated: lambda _event: "What is known of the body is changed.",
     types.WorkoutStarted: lambda event: f"{event.data.workout.name} began.",
     types.WorkoutFinished: _finished,

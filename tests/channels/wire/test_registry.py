@@ -8,6 +8,7 @@ from channels.wire import (
     account,
     body,
     connection,
+    exercise,
     fasting,
     routine,
     sample,
@@ -25,7 +26,7 @@ from channels.wire.registry import (
     tag,
 )
 
-MODULES = (account, body, connection, fasting, routine, sample, workout_commands, workout_events)
+MODULES = (account, body, connection, exercise, fasting, routine, sample, workout_commands, workout_events)
 LISTED = {
     Command: COMMAND_TYPES,
     Event: EVENT_TYPES,

@@ -52,6 +52,10 @@ EVENTS = {
 TRAINING = {
     "routine:saved": "The routine Legs, heavy is kept.",
     "routine:deleted": "A routine is deleted.",
+    "exercise:saved": "The exercise Sandbag over shoulder is kept.",
+    "exercise:deleted": "An exercise is deleted.",
+    "exercise:marked": "What is thought of an exercise is changed.",
+    "training:profile_changed": "What is trained with is changed.",
     "workout:started": "Legs, heavy began.",
     "workout:finished": "Legs, heavy is finished: 00:48:00, 1 set, 512.5 kg.",
     "workout:corrected": "Legs, heavy was corrected.",
