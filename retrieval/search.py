@@ -50,6 +50,15 @@ class Search:
         self._ranking = Ranking(library, self._facets, words)
         self._places = {one.exercise_id: place for place, one in enumerate(library.exercises)}
 
+    @property
+    def facets(self) -> Facets:
+        """How well each exercise fits each concept."""
+        return self._facets
+
+    def read(self, query: str) -> Question:
+        """Return what a question means, by the vocabulary and this library's names."""
+        return self._reader.read(query)
+
     def search(
         self,
         query: str,
@@ -63,7 +72,7 @@ class Search:
 
         `cosines` are the encoder's, one for each exercise of the library, if there are any.
         """
-        question = self._reader.read(query)
+        question = self.read(query)
         ranked = self._ranking.rank(question, filters, cosines, limit, person)
         found = [(one, self.library.exercises[one.place]) for one in ranked.results]
         relaxed = ranked.relaxed
