@@ -38,8 +38,8 @@ $(RUN_STAMP): $(NEEDS) | $(BIN)/python
 	@touch $@
 
 $(STAMP): $(NEEDS) | $(BIN)/python
-	@echo 'Setting up $(VENV) with the tools for tests and checks: some 2.1 GB ($(CUDA)), two or three minutes the first time'
-	@$(INSTALL) -e '.[dev,search]'
+	@echo 'Setting up $(VENV) with the tools for tests and checks: some 2.2 GB ($(CUDA)), two or three minutes the first time'
+	@$(INSTALL) -e '.[dev,onnx,search]'
 	@touch $(RUN_STAMP) $@
 
 run: $(RUN_STAMP) ## start the server with its embedded databases on port 8000

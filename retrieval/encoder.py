@@ -66,6 +66,9 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return a row for each text."""
 
+    def lengths(self, texts: Sequence[str]) -> Sequence[int]:
+        """Return how long it takes each text for: a batch takes as long as its longest text for each of its texts."""
+
 
 class Encoding:
     """Encodes for whoever asks, in a thread of its own that `load` is called in.
@@ -131,15 +134,16 @@ class Encoding:
     async def encode_all(self, texts: Sequence[str]) -> Vectors:
         """Return a row for each of many texts, in pieces that questions overtake. Raises NotEncoded and Closed."""
         encoder = await self.start()
-        # Texts of one length beside each other: a batch takes as long as its longest text for each of its texts.
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        once = list(dict.fromkeys(texts))
+        lengths = await self.run(lambda: encoder.lengths(once))
+        order = [text for _, text in sorted(zip(lengths, once, strict=True))]
         rows: list[Vectors] = []
         for first in range(0, len(order), PIECE):
-            piece = [texts[place] for place in order[first : first + PIECE]]
+            piece = order[first : first + PIECE]
             rows.append(await self.run(lambda piece=piece: _encoded(encoder, piece)))  # type: ignore[misc]  # mypy infers no lambda with a default
         vectors = np.concatenate(rows) if rows else np.zeros((0, 0), np.float32)
-        found = np.empty_like(vectors)
-        found[order] = vectors
+        places = {text: place for place, text in enumerate(order)}
+        found: Vectors = vectors[[places[text] for text in texts]]
         return found
 
     async def run(self, work: Callable[[], Result]) -> Result:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +25,7 @@ class OnnxEncoder:
             import onnxruntime  # noqa: PLC0415, TID251 - this is its adapter
             from tokenizers import Tokenizer  # noqa: PLC0415 - it comes with the same extra
 
-            from retrieval.onnx_form import FORM, form_of  # noqa: PLC0415 - it needs the extra
+            from retrieval.onnx_form import FORM  # noqa: PLC0415 - it needs the extra
         except ImportError as error:
             raise NotInstalled(f"{error.name} is not installed") from error
         folder = folder_of()
@@ -37,10 +38,7 @@ class OnnxEncoder:
         # Threads that spin for work would take the cores that the event loop needs.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            if not _is_whole(file):
-                form = form_of(folder)
-                replace(file, [form, hashlib.sha256(form).digest()])
-            form = file.read_bytes()[:-_HASH_BYTES]
+            form = _kept(file) or _made(folder, file)
             self._session = onnxruntime.InferenceSession(form, options, providers=["CPUExecutionProvider"])
             self._tokens = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except (OSError, KeyError) as error:
@@ -57,14 +55,29 @@ class OnnxEncoder:
         }
         return np.asarray(self._session.run(None, given)[0], np.float32)
 
+    def lengths(self, texts: Sequence[str]) -> Sequence[int]:
+        """Return the tokens of each text."""
+        return [sum(one.attention_mask) for one in self._tokens.encode_batch(list(texts))]
+
 
 _HASH_BYTES: Final = hashlib.sha256().digest_size
 
 
-def _is_whole(file: Path) -> bool:
-    """Say whether a form is there and ends with its own hash."""
+def _made(folder: Path, file: Path) -> bytes:
+    """Return the form of a model, made and kept; a disk that takes no file costs only the time of the next start."""
+    from retrieval.onnx_form import form_of  # noqa: PLC0415 - it needs the extra
+
+    form = form_of(folder)
+    with suppress(OSError):
+        replace(file, [form, hashlib.sha256(form).digest()])
+    return form
+
+
+def _kept(file: Path) -> bytes | None:
+    """Return the form in a file, if it is there and ends with its own hash."""
     try:
         kept = file.read_bytes()
     except OSError:
-        return False
-    return hashlib.sha256(kept[:-_HASH_BYTES]).digest() == kept[-_HASH_BYTES:]
+        return None
+    form = kept[:-_HASH_BYTES]
+    return form if hashlib.sha256(form).digest() == kept[-_HASH_BYTES:] else None

@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from retrieval.encoder import Closed, Encoder, Encoding, NoModel, NotInstalled, Vectors
+from retrieval.encoder import Closed, Encoding, NoModel, NotInstalled, Vectors
 from retrieval.index import (
     Index,
     IndexFileError,
@@ -82,6 +82,7 @@ class Built(Struct, frozen=True, kw_only=True):
 
 class _Held(Struct, frozen=True):
     library: Library
+    made: Made
     index: Index
 
 
@@ -117,14 +118,15 @@ class Meaning:
         self._note(library, Happened.BEGAN)
         try:
             encoder = await self._encoding.start()
-            index = await self._index(encoder, library)
+            made = await self._encoding.run(lambda: made_of(encoder.fingerprint, library))
+            index = await self._index(made, library)
         except (NotInstalled, NoModel) as error:
             self._note(library, Happened.MISSING, str(error))
         except BaseException as error:
             self._note(library, Happened.FAILED, f"{type(error).__name__}: {error}")
             raise
         else:
-            self._held[library.name] = _Held(library, index)
+            self._held[library.name] = _Held(library, made, index)
             self._note(library, Happened.MADE)
 
     async def cosines(self, library: Library, text: str) -> Vectors | None:
@@ -148,8 +150,11 @@ class Meaning:
     def _note(self, library: Library, happened: Happened, reason: str = "") -> None:
         self._warmth[library.name] = self._warmth.get(library.name, Warmth()).after(happened, reason)
 
-    async def _index(self, encoder: Encoder, library: Library) -> Index:
-        made = await self._encoding.run(lambda: made_of(encoder.fingerprint, library))
+    async def _index(self, made: Made, library: Library) -> Index:
+        held = self._held.get(library.name)
+        if held is not None and held.made == made:
+            # Also where the disk took no file: to encode it all again would take as long as the first time.
+            return held.index
         path = self._folder / f"{_file_name(library.name)}.index"
         try:
             return await self._encoding.run(lambda: open_index(path, made))

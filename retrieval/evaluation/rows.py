@@ -27,11 +27,9 @@ def index_of(texts: Sequence[Sequence[str]], encoder: Encoder, path: Path) -> In
 
 
 def _rows(texts: Sequence[str], encoder: Encoder) -> Vectors:
-    """Return a row for each text; each text is encoded once.
-
-    Texts of one length go together: a batch takes as long as its longest text for each of its texts.
-    """
-    once = sorted(set(texts), key=lambda text: (len(text), text))
+    """Return a row for each text; each text is encoded once, beside others of its length."""
+    different = list(dict.fromkeys(texts))
+    once = [text for _, text in sorted(zip(encoder.lengths(different), different, strict=True))]
     pieces = [once[first : first + _PIECE] for first in range(0, len(once), _PIECE)]
     rows = np.concatenate([encoder.encode(piece) for piece in pieces])
     places = {text: place for place, text in enumerate(once)}

@@ -33,6 +33,9 @@ class Letters:
         )
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        return list(map(len, texts))
+
 
 @pytest.fixture
 def letters() -> Letters:

@@ -28,6 +28,9 @@ class Gate:
             raise ValueError("bad")
         return np.array([[len(text), 1] for text in texts], np.float32)
 
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        return list(map(len, texts))
+
 
 @contextmanager
 def encoding_of(encoder: Encoder, **bounds: int) -> Iterator[Encoding]:
@@ -139,6 +142,16 @@ async def test_questions_overtake_longer_work_whose_rows_keep_their_order() -> N
         assert [int(row[0]) for row in await working] == [len(text) for text in texts]
     assert gate.asked[1] == ["question"]
     assert [len(texts) for texts in gate.asked] == [16, 1, 16, 8]
+
+
+async def test_of_many_texts_those_of_one_length_go_together_and_each_goes_once() -> None:
+    gate = Gate()
+    gate.open.set()
+    texts = [letter * length for length in (3, 1, 2) for letter in "abcdefghijklmnop"]
+    with encoding_of(gate) as encoding:
+        rows = await encoding.encode_all([*texts, *texts])
+    assert [row[0] for row in rows] == [len(text) for text in (*texts, *texts)]
+    assert [sorted(set(map(len, asked))) for asked in gate.asked] == [[1], [2], [3]]
 
 
 async def test_longer_work_is_done_under_a_stream_of_questions() -> None:

@@ -5,6 +5,7 @@ import importlib.util
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,6 +77,36 @@ def test_vectors_are_of_length_one_and_do_not_depend_on_the_batch(minilm: Senten
 
 
 @real
+def test_what_torch_recorded_gives_what_the_model_gives(minilm: SentenceEncoder) -> None:
+    recorded = minilm.encode(NAMES)
+    assert minilm._recorded is not None
+    assert minilm._encode(NAMES) == pytest.approx(recorded, abs=1e-6)
+
+
+@real
+def test_a_record_that_fits_one_batch_alone_or_none_is_not_used(minilm: SentenceEncoder) -> None:
+    record = minilm._recorded
+    assert record is not None
+
+    def one_text_alone(features: dict[str, Any]) -> Any:
+        return record({name: value[:1] for name, value in features.items()}).expand(
+            len(features["input_ids"]), -1
+        )
+
+    def none(_features: dict[str, Any]) -> Any:
+        raise RuntimeError("another shape")
+
+    assert [minilm._tried(one) for one in (one_text_alone, none, None)] == [None] * 3
+    assert minilm._tried(record) is record
+
+
+@real
+def test_texts_are_as_long_as_their_tokens_up_to_what_the_model_reads(minilm: SentenceEncoder) -> None:
+    assert minilm.lengths(["", "squat", "squat, please", "row " * 500]) == [2, 3, 5, 256]
+    assert minilm.lengths([]) == []
+
+
+@real
 @pytest.mark.skipif(not HAS_ONNX, reason="onnxruntime is not installed")
 def test_the_int8_form_is_close_to_the_original_and_made_once(
     minilm: SentenceEncoder, tmp_path: Path
@@ -94,6 +125,13 @@ def test_the_int8_form_is_close_to_the_original_and_made_once(
     assert file.stat().st_ino == made
     file.write_bytes(file.read_bytes()[:1_000_000])
     assert OnnxEncoder(tmp_path).encode(["row"]) == pytest.approx(first.encode(["row"]))
+    assert first.lengths(["", "squat", "row " * 500]) == [2, 3, 256]
+
+
+@pytest.mark.skipif(not HAS_ONNX, reason="onnxruntime is not installed")
+def test_a_disk_that_takes_nothing_costs_the_int8_form_only_its_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("this is no folder")
+    assert len(OnnxEncoder(tmp_path / "file").encode(["row"])) == 1
 
 
 def test_a_model_is_a_folder_or_was_fetched_before(tmp_path: Path) -> None:

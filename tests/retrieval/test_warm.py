@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from retrieval.encoder import Encoder, Encoding, NotInstalled
 from retrieval.warm import Built, Happened, Meaning, State, Warmth
@@ -109,6 +110,17 @@ async def test_a_disk_that_takes_nothing_costs_only_the_file(house: House) -> No
     await meaning.warm(OURS)
     assert await meaning.cosines(OURS, "plank") is not None
     assert house.built[0].unsaved
+
+
+async def test_what_could_not_be_written_is_not_encoded_again_while_it_is_held(house: House) -> None:
+    house.folder.write_text("this is no folder")
+    meaning = house.start(Letters())
+    await meaning.warm(OURS)
+    again = replace(OURS)
+    assert await meaning.cosines(again, "plank") is None
+    await meaning.warm(again)
+    assert await meaning.cosines(again, "plank") is not None
+    assert len(house.built) == 1
 
 
 async def test_without_the_packages_it_is_unavailable_and_says_why(tmp_path: Path) -> None:
