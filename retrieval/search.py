@@ -117,7 +117,7 @@ class Own:
 
     def __init__(self, library: Library, vocabulary: Vocabulary) -> None:
         facets = Facets(library, vocabulary)
-        self._library = library
+        self.library = library
         self._ranking = Ranking(library, facets, vocabulary)
         self._names = [frozenset(name) for name in facets.names]
 
@@ -125,7 +125,7 @@ class Own:
         """Return all that the filters allow, in the order of their ids."""
         return [
             one
-            for one, fits in zip(self._library.exercises, self._ranking.allowed(filters), strict=True)
+            for one, fits in zip(self.library.exercises, self._ranking.allowed(filters), strict=True)
             if fits
         ]
 
@@ -137,13 +137,13 @@ class Own:
         Of what a person has written nothing is encoded: where meaning counts, it counts for them as for most others.
         """
         weights = self._ranking.weights
-        ranked = self._ranking.rank(question, filters, None, len(self._library.exercises), person)
+        ranked = self._ranking.rank(question, filters, None, len(self.library.exercises), person)
         usual = weights.dense * float(np.median(cosines)) if cosines is not None else 0.0
         said = frozenset(written)
         found: list[tuple[Found, Exercise]] = []
         for one in ranked.results:
             score = one.score + usual + weights.alias * (self._names[one.place] <= said)
-            found.append((structs.replace(one, score=score), self._library.exercises[one.place]))
+            found.append((structs.replace(one, score=score), self.library.exercises[one.place]))
         return found, ranked.relaxed
 
 
