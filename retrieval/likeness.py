@@ -20,6 +20,20 @@ _SECOND: Final = 0.88
 _EACH: Final = 0.04
 """The second of the names that an alias means, and what each further one counts less."""
 _SORTS: Final = frozenset({"stretch", "smr"})
+_FORCES: Final = frozenset({"push", "pull", "static"})
+"""Which way the force goes is no movement: half of all exercises pull."""
+_PATTERNS: Final = tuple(
+    Concept(Kind.MOVEMENT, name)
+    for name in (
+        "knee_dominant",
+        "hip_dominant",
+        "horizontal_push",
+        "vertical_push",
+        "horizontal_pull",
+        "vertical_pull",
+        "upper_pull",
+    )
+)
 
 
 class Likeness:
@@ -57,12 +71,14 @@ class Likeness:
     def alternatives(self, place: int) -> tuple[Degrees, NDArray[np.bool_]]:
         """Return how alike each exercise is to that of a place, and which follow its pattern and work its muscles.
 
-        Where no pattern is known of it, its muscles decide.
+        Where nothing is known of how it moves, its muscles decide.
         """
-        moves = self._moves(place)
         muscles = self._muscles(place)
-        known = bool(moves.any())
-        same = (moves >= FITS) & (muscles > 0) if known else muscles >= FITS
+        moves = self._moves(place)
+        patterns = [self._facets.of(one) for one in _PATTERNS]
+        shared = [row for row in patterns if row[place] >= FITS]
+        close = np.maximum.reduce([moves, *shared])
+        same = (close >= FITS) & (muscles > 0) if close.any() else muscles >= FITS
         same[place] = False
         return self._to(place), same
 
@@ -99,7 +115,7 @@ class Likeness:
 
 def _is_specific(concept: Concept, rule: Rule) -> bool:
     """Say whether a concept is a movement itself, and no group or manner of movements."""
-    return concept.name in _SORTS or not (rule.any or rule.group)
+    return concept.name in _SORTS or not (rule.any or rule.group or concept.name in _FORCES)
 
 
 def _shared_muscles(of: Exercise, one: Exercise) -> float:

@@ -65,7 +65,8 @@ class Personal:
     def forbidden(self, person: Person) -> NDArray[np.bool_]:
         """Return which exercises a person's limits leave out."""
         rows = [self._unwanted.spared(one) > 0 for one in self._limits(person)]
-        return np.logical_or.reduce([np.zeros(len(self._exercises), np.bool_), *rows])
+        none = np.zeros(len(self._exercises), np.bool_)
+        return np.asarray(np.logical_or.reduce([none, *rows]), np.bool_)
 
     def missing(self, person: Person, question: Question) -> NDArray[np.bool_]:
         """Return which exercises need what a person does not have, unless the question says what there is."""
@@ -90,9 +91,10 @@ class Personal:
             for one in self._exercises
         ]
         preferred = [self._facets.preferred(self._rules[one]) for one in self._limits(person)]
-        return np.sum(
-            [np.array(found, np.float32), *(0.5 * one for one in preferred)], axis=0, dtype=np.float32
-        )
+        moved = np.array(found, np.float32)
+        for one in preferred:
+            moved = moved + np.float32(0.5) * one
+        return np.asarray(moved, np.float32)
 
     def why(self, person: Person, place: int) -> Iterable[str]:
         """Tell what of a person speaks for an exercise, or against it."""

@@ -149,7 +149,9 @@ def _wants(spans: Sequence[Span]) -> tuple[Want, ...]:
 
 
 _AVOIDABLE: Final = frozenset({Kind.MUSCLE, Kind.EQUIPMENT, Kind.MOVEMENT, Kind.POSTURE, Kind.GOAL})
-_NOT_AVOIDED: Final = frozenset({*_OPPOSITES, "muscle_size", "max_strength", "fat_loss", "functional", "rehab"})
+_NOT_AVOIDED: Final = frozenset(
+    {*_OPPOSITES, "muscle_size", "max_strength", "fat_loss", "functional", "rehab"}
+)
 """What nearly every exercise is good for: who does not want it ("strength, not size") rules out none."""
 _MODIFIERS: Final = frozenset({Kind.EQUIPMENT, Kind.POSTURE})
 

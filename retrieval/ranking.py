@@ -55,6 +55,7 @@ class Weights(Struct, frozen=True, kw_only=True):
     limits: float = 0.5
     alias: float = 9.0
     like: float = 1.5
+    like_alone: float = 4.5
     itself: float = 2.0
     name: float = 0.6
     dense: float = 1.2
@@ -218,8 +219,9 @@ class Ranking:
         )
         for named in question.named:
             found = found + weights.alias * self._likeness.named(named) * (_SAID + (1 - _SAID) * apt)
+        alone = not (question.named or any(want.concept.kind in _WHAT for want in question.wants))
         for named in question.like:
-            found = found + weights.like * self._likeness.to(named)
+            found = found + (weights.like_alone if alone else weights.like) * self._likeness.to(named)
             found = found - weights.itself * self._likeness.one_of(named.means[:1])
         for concept in question.wanted(Kind.LIMIT):
             found = found + weights.limits * self._facets.preferred(self._vocabulary.rules[concept])

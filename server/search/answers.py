@@ -1,8 +1,10 @@
 """What search is asked and what it answers, in words that need no part of search itself to be there."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -37,10 +39,27 @@ class Asked(Struct, frozen=True, kw_only=True):
     limit: int = 10
 
 
+class Who(Struct, frozen=True, kw_only=True):
+    """Who asks, and when it is for them: their time may run faster."""
+
+    user_id: UUID
+    now: datetime
+
+
+class Instead(Struct, frozen=True, kw_only=True):
+    """A question for what may be done instead of an exercise, for who has these `limits` besides those they have told."""
+
+    exercise_id: str
+    filters: Wished = Wished()
+    limits: tuple[str, ...] = ()
+    limit: int = 10
+
+
 class FoundExercise(Struct, frozen=True, kw_only=True):
     """An exercise that answers a question, in its library's own words, and why it does.
 
-    `muscles` are those that it works first of all. `equipment` is empty where the library says nothing.
+    `muscles` are those that it works first of all. `equipment` is empty where the library says nothing. The library of a
+    person's own exercises is `own`.
     """
 
     exercise_id: str
@@ -56,7 +75,8 @@ class FoundExercise(Struct, frozen=True, kw_only=True):
 class FoundExercises(Struct, frozen=True, kw_only=True):
     """The exercises that answer a question best, the best first.
 
-    `relaxed` are wishes in the question's words that gave way, because too few exercises had them all; filters never do.
+    `relaxed` are wishes in the question's words that gave way, because too few exercises had them all, and the equipment
+    that a person has; filters and a person's limits never do.
     """
 
     results: tuple[FoundExercise, ...]

@@ -5,24 +5,47 @@ To import this takes a quarter of a second and to make an engine some more: that
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
+from retrieval.concepts import Kind, vocabulary
 from retrieval.encoder import Encoder, Encoding, NotEncoded, TooManyWaiting, Vectors
-from retrieval.library import Library
+from retrieval.library import Exercise, Library
 from retrieval.minilm import SentenceEncoder, folder_of
+from retrieval.person import NOBODY, Person
 from retrieval.ranking import Filters
-from retrieval.search import Search
+from retrieval.search import Hits, Own, Search
 from retrieval.warm import Built, Meaning, State
-from server.search.answers import Asked, FoundExercise, FoundExercises, SearchState, own_words
+from server.search.answers import (
+    Asked,
+    FoundExercise,
+    FoundExercises,
+    Instead,
+    SearchState,
+    UnknownValueError,
+    Wished,
+    own_words,
+)
+from server.search.asker import OWN, own_library, person_of, told
 from server.search.shelf import Shelf
+from storage.library_records import AskerRecord, OwnExerciseRecord
 
+LIMITS: Final = tuple(sorted(vocabulary().of(Kind.LIMIT)))
+"""What may hurt, or must not be."""
 PACKAGED: Final = "packaged"
 ONNX: Final = "onnx"
+
+
+class Nearness(Struct, frozen=True, kw_only=True):
+    """How near each exercise is to a question by its meaning, None if that is not known, and so how it is answered."""
+
+    cosines: Vectors | None
+    state: SearchState
 
 
 class Engine(Struct, frozen=True, kw_only=True):
@@ -32,21 +55,56 @@ class Engine(Struct, frozen=True, kw_only=True):
     search: Search
     known: Mapping[str, Mapping[str, str]]
 
-    def filters(self, asked: Asked) -> Filters:
+    def filters(self, wished: Wished) -> Filters:
         """Return the filters of a question. Raises UnknownValueError."""
-        own = own_words(asked.filters, self.known)
+        own = own_words(wished, self.known)
         return Filters(equipment=own.equipment, level=own.level, category=own.category, muscles=own.muscles)
 
+    def person(
+        self, asker: AskerRecord, now: datetime, filters: Filters, limits: Sequence[str] = ()
+    ) -> Person:
+        """Return who asks: what a request says of equipment counts instead of theirs. Raises UnknownValueError."""
+        for limit in limits:
+            if limit not in LIMITS:
+                raise UnknownValueError("limits", limit, LIMITS)
+        return told(person_of(asker, now), equipment=bool(filters.equipment), limits=limits)
+
+    def own(self, kept: Sequence[OwnExerciseRecord]) -> Own:
+        """Return a person's own exercises, to be found beside the others."""
+        return self.search.own(own_library(kept))
+
+    def listed(self, wished: Wished, own: Own | None) -> list[tuple[str, Exercise]]:
+        """Return all exercises that filters allow, a person's own among them, in the order of their ids.
+
+        Each with its library's name. Raises UnknownValueError for what neither the libraries nor their own say.
+        """
+        known = self.known if own is None else _together(self.known, _known(own.library))
+        said = own_words(wished, known)
+        filters = Filters(
+            equipment=said.equipment, level=said.level, category=said.category, muscles=said.muscles
+        )
+        found = [(self.shelf.owners[one.exercise_id], one) for one in self.search.allowed(filters)]
+        found += [(OWN, one) for one in own.allowed(filters)] if own is not None else []
+        return sorted(found, key=lambda one: one[1].exercise_id)
+
     def answer(
-        self, asked: Asked, filters: Filters, cosines: Vectors | None, state: SearchState
+        self, asked: Asked, filters: Filters, near: Nearness, person: Person = NOBODY, own: Own | None = None
     ) -> FoundExercises:
-        """Return what answers a question best; `cosines` say how near each exercise is, if that is known."""
-        found = self.search.search(asked.query, filters, asked.limit, cosines)
+        """Return what answers a question best."""
+        found = self.search.search(asked.query, filters, asked.limit, near.cosines, person, own)
+        return self._told(found, near.state)
+
+    def alternatives(self, instead: Instead, filters: Filters, person: Person) -> FoundExercises:
+        """Return what may be done instead of an exercise of the libraries. Raises KeyError."""
+        found = self.search.alternatives(instead.exercise_id, filters, instead.limit, person)
+        return self._told(found, SearchState.READY)
+
+    def _told(self, found: Hits, state: SearchState) -> FoundExercises:
         return FoundExercises(
             results=tuple(
                 FoundExercise(
                     exercise_id=hit.exercise.exercise_id,
-                    library=self.shelf.owners[hit.exercise.exercise_id],
+                    library=self.shelf.owners.get(hit.exercise.exercise_id, OWN),
                     name=hit.exercise.name,
                     equipment=hit.exercise.equipment,
                     muscles=hit.exercise.primary_muscles,
@@ -82,6 +140,11 @@ class Senses:
         self._meaning = Meaning(self._encoding, folder, built)
 
     @property
+    def encoding(self) -> Encoding:
+        """What encodes, for whoever else has texts."""
+        return self._encoding
+
+    @property
     def waiting(self) -> int:
         """How many questions wait."""
         return self._encoding.waiting
@@ -103,11 +166,12 @@ class Senses:
         """Let go of a library under a name that is not used any more."""
         self._meaning.forget(library.name)
 
-    async def cosines(self, library: Library, query: str) -> tuple[Vectors | None, SearchState]:
-        """Return how near the exercises are to a question, if that is known, and so how it is answered."""
+    async def near(self, library: Library, query: str) -> Nearness:
+        """Return how near the exercises are to a question."""
         state = self._meaning.warmth(library).state
         if state is not State.READY:
-            return None, SearchState.LEXICAL if state is State.UNAVAILABLE else SearchState.WARMING
+            lacking = SearchState.LEXICAL if state is State.UNAVAILABLE else SearchState.WARMING
+            return Nearness(cosines=None, state=lacking)
         try:
             cosines = await self._meaning.cosines(library, query)
         except TooManyWaiting:
@@ -115,7 +179,7 @@ class Senses:
             cosines = None
         except NotEncoded:
             cosines = None
-        return cosines, SearchState.LEXICAL if cosines is None else SearchState.READY
+        return Nearness(cosines=cosines, state=SearchState.LEXICAL if cosines is None else SearchState.READY)
 
     def close(self) -> None:
         """Let the encoder's thread end."""
@@ -159,6 +223,12 @@ def _tried(encoder: Encoder) -> Encoder:
     """Let it read a first question now: that takes ten times as long as others."""
     encoder.encode(["squat"])
     return encoder
+
+
+def _together(
+    first: Mapping[str, Mapping[str, str]], second: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    return {field: {**second[field], **values} for field, values in first.items()}
 
 
 def _known(library: Library) -> dict[str, dict[str, str]]:

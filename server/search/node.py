@@ -10,21 +10,29 @@ thread and ranked in another one.
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from msgspec import Struct
 
 from channels.errors import Refused, unavailable
 from server.accounts.threads import Threads
-from server.search.answers import NO_ENCODER, Asked, FoundExercises, SearchState
+from server.search.answers import NO_ENCODER, Asked, FoundExercises, Instead, SearchState, Who, Wished
 from server.search.shelf import Mark, shelf_of, used
 from server.telemetry import Measures
+from storage import own_exercises
+from storage.finding import asker
+from storage.library_records import AskerRecord
 from storage.postgres import Database, linked
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from retrieval.encoder import Encoding
+    from retrieval.library import Exercise
+    from retrieval.search import Own
     from retrieval.warm import Built
-    from server.search.engine import Engine, Senses
+    from server.search.engine import Engine, Nearness, Senses
     from server.search.shelf import Shelf
 
 _log = structlog.get_logger(__name__)
@@ -34,6 +42,8 @@ _FIRST_SECONDS: Final = 10.0
 """So long who asks waits for the first engine."""
 _MOST_WAITING: Final = 256
 """So many questions may wait to be encoded, and so many to be ranked."""
+_MOST_OWN: Final = 256
+"""Of so many people, those who asked last, their own exercises are kept ready."""
 
 
 class Manner(Struct, frozen=True, kw_only=True):
@@ -67,6 +77,7 @@ class NodeSearch:
         )
         self._engine = held
         self._senses: Senses | None = None
+        self._owns: dict[UUID, tuple[str, Own]] = {}
         self._wanted = asyncio.Event()
         self._there = asyncio.Event()
 
@@ -78,12 +89,58 @@ class NodeSearch:
             await self._renew()
             await asyncio.sleep(self._look_seconds)
 
-    async def search(self, asked: Asked) -> FoundExercises:
-        """Answer a question. Raises UnknownValueError, and Refused while search is not there or too much waits."""
+    async def search(self, asked: Asked, who: Who | None = None) -> FoundExercises:
+        """Answer a question, for whoever asks it.
+
+        Raises UnknownValueError, Unavailable, and Refused while search is not there or too much waits.
+        """
         engine = await self._ready()
-        filters = engine.filters(asked)
-        cosines, state = await self._cosines(engine, asked.query)
-        return await self._threads.run(lambda: engine.answer(asked, filters, cosines, state))
+        filters = engine.filters(asked.filters)
+        if who is None:
+            near = await self._near(engine, asked.query)
+            return await self._threads.run(lambda: engine.answer(asked, filters, near))
+        near, asker = await asyncio.gather(self._near(engine, asked.query), self._asker(who))
+        own = await self._own(engine, who, asker)
+        person = engine.person(asker, who.now, filters)
+        return await self._threads.run(lambda: engine.answer(asked, filters, near, person, own))
+
+    async def alternatives(self, instead: Instead, who: Who) -> FoundExercises:
+        """Return what may be done instead of an exercise of the libraries.
+
+        Raises KeyError for one that is of none, and what `search` raises.
+        """
+        engine = await self._ready()
+        filters = engine.filters(instead.filters)
+        person = engine.person(await self._asker(who), who.now, filters, instead.limits)
+        return await self._threads.run(lambda: engine.alternatives(instead, filters, person))
+
+    async def engine(self) -> "Engine":
+        """Return what reads questions. Raises Refused while search is not there."""
+        return await self._ready()
+
+    @property
+    def data_dir(self) -> Path:
+        """Below which files are kept."""
+        return self._manner.data_dir
+
+    @property
+    def has_encoder(self) -> bool:
+        """Say whether there is to be one."""
+        return self._manner.encoder != NO_ENCODER
+
+    @property
+    def encoding(self) -> "Encoding | None":
+        """What encodes, as soon as it is there."""
+        return None if self._senses is None else self._senses.encoding
+
+    async def listed(self, wished: Wished, who: Who) -> "list[tuple[str, Exercise]]":
+        """Return all exercises that filters allow, a person's own among them, each with its library's name.
+
+        They are in the order of their ids. Raises what `search` raises.
+        """
+        engine = await self._ready()
+        own = await self._own(engine, who, await self._asker(who))
+        return await self._threads.run(lambda: engine.listed(wished, own))
 
     async def names(self) -> tuple[str, ...]:
         """Return the libraries that answer. Raises Refused while search is not there."""
@@ -106,12 +163,33 @@ class NodeSearch:
             raise RuntimeError("search said that it is there, and is not")
         return self._engine
 
-    async def _cosines(self, engine: "Engine", query: str) -> tuple[Any, SearchState]:
+    async def _near(self, engine: "Engine", query: str) -> "Nearness":
+        from server.search.engine import Nearness  # noqa: PLC0415 - it is there: an engine is
+
         if self._manner.encoder == NO_ENCODER:
-            return None, SearchState.LEXICAL
+            return Nearness(cosines=None, state=SearchState.LEXICAL)
         if self._senses is None:
-            return None, SearchState.WARMING
-        return await self._senses.cosines(engine.shelf.library, query)
+            return Nearness(cosines=None, state=SearchState.WARMING)
+        return await self._senses.near(engine.shelf.library, query)
+
+    async def _asker(self, who: Who) -> AskerRecord:
+        async with linked(self._database) as link:
+            return await asker(link, who.user_id, who.now)
+
+    async def _own(self, engine: "Engine", who: Who, asker: AskerRecord) -> "Own | None":
+        """Return a person's own exercises, made to be found once for each change of them."""
+        if not asker.own_fingerprint:
+            return None
+        known = self._owns.get(who.user_id)
+        if known is None or known[0] != asker.own_fingerprint:
+            async with linked(self._database) as link:
+                kept = await own_exercises.kept(link, who.user_id)
+            known = asker.own_fingerprint, await self._threads.run(lambda: engine.own(kept))
+        self._owns.pop(who.user_id, None)
+        self._owns[who.user_id] = known
+        while len(self._owns) > _MOST_OWN:
+            del self._owns[next(iter(self._owns))]
+        return known[1]
 
     async def _renew(self) -> None:
         """Look at the libraries; what has changed takes the place of what was, as soon as it can do as much."""

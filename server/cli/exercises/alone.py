@@ -8,7 +8,7 @@ from server.cli.databases import borrowed_database, opened, postgres_folder
 from server.cli.faults import Failed
 from server.libraries import FIRST
 from server.search.answers import NO_ENCODER, Asked, FoundExercises, SearchState
-from server.search.engine import Engine, Senses, engine_of
+from server.search.engine import Engine, Nearness, Senses, engine_of
 from server.search.shelf import NOTHING, Shelf, fetch, shelf_of, shelved, shipped, used
 from server.settings import Settings
 from storage.libraries import listed
@@ -34,9 +34,9 @@ async def search_alone(
 ) -> tuple[FoundExercises, str]:
     """Return what answers a question, and why it was not read by its meaning. Raises UnknownValueError."""
     engine = engine_of(shelf)
-    filters = engine.filters(asked)
+    filters = engine.filters(asked.filters)
     if not wait:
-        return engine.answer(asked, filters, None, SearchState.LEXICAL), _AT_ONCE
+        return engine.answer(asked, filters, Nearness(cosines=None, state=SearchState.LEXICAL)), _AT_ONCE
     with closing(Meant(settings, engine)) as meant:
         reason = await meant.warm()
         return await meant.search(asked), reason
@@ -63,11 +63,12 @@ class Meant:
 
     async def search(self, asked: Asked) -> FoundExercises:
         """Answer a question. Raises UnknownValueError."""
-        filters = self._engine.filters(asked)
-        cosines, state = None, SearchState.LEXICAL
-        if self._senses is not None:
-            cosines, state = await self._senses.cosines(self._engine.shelf.library, asked.query)
-        return self._engine.answer(asked, filters, cosines, state)
+        filters = self._engine.filters(asked.filters)
+        if self._senses is None:
+            near = Nearness(cosines=None, state=SearchState.LEXICAL)
+        else:
+            near = await self._senses.near(self._engine.shelf.library, asked.query)
+        return self._engine.answer(asked, filters, near)
 
     def close(self) -> None:
         """Let the encoder's thread end."""

@@ -47,6 +47,28 @@ class ExercisesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     limit: Annotated[int, Meta(ge=1, le=50, description="How many at most.")] = 10
 
 
+class AlternativesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What there is, and what must be spared."""
+
+    equipment: (
+        Annotated[str, _list("What there is: results need nothing else.", "dumbbell,body only")] | UnsetType
+    ) = UNSET
+    limits: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=_LONGEST_LIST,
+                pattern=WITHOUT_NUL,
+                examples=["knee,lower_back"],
+                description="What hurts besides what the person's profile says. Several with commas between.",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    limit: Annotated[int, Meta(ge=1, le=50, description="How many at most.")] = 10
+
+
 class OperatorQuery(ExercisesQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to search for, and in which library."""
 
@@ -158,6 +180,66 @@ OPERATOR_SEARCH: Final = Contract(
             summary="A library that search does not use",
             query={"q": "rows", "library": "nobodys"},
             answer=refused(Code.NOT_FOUND),
+        ),
+    ),
+)
+ALTERNATIVES: Final = Contract(
+    query=AlternativesQuery,
+    codes=(Code.UNKNOWN_EXERCISE,),
+    exchanges=(
+        Exchange(
+            name="at_home",
+            summary="Instead of the bench press, with dumbbells",
+            path={"exercise_id": "Barbell_Bench_Press_-_Medium_Grip"},
+            query={"equipment": "dumbbell,body only", "limit": 1},
+            answer=FoundExercisesAnswer(
+                data=FoundExercises(
+                    results=(
+                        FoundExercise(
+                            exercise_id="Dumbbell_Bench_Press",
+                            library="free-exercise-db",
+                            name="Dumbbell Bench Press",
+                            equipment=("dumbbell",),
+                            muscles=("chest",),
+                            level="beginner",
+                            category="strength",
+                            why=("chest",),
+                        ),
+                    ),
+                    relaxed=(),
+                    state=SearchState.READY,
+                ),
+                meta=EXAMPLE_META,
+            ),
+        ),
+        Exchange(
+            name="nothing_fits",
+            summary="Nothing of the kind with what there is",
+            path={"exercise_id": "Barbell_Squat"},
+            query={"equipment": "foam roll"},
+            answer=FoundExercisesAnswer(
+                data=FoundExercises(results=(), relaxed=(), state=SearchState.READY), meta=EXAMPLE_META
+            ),
+        ),
+        Exchange(
+            name="unknown_limit",
+            summary="A limit that is not known",
+            path={"exercise_id": "Barbell_Squat"},
+            query={"limits": "moon"},
+            answer=refused(
+                Code.VALIDATION,
+                Detail(
+                    field="limits",
+                    message="is 'moon' for no exercise; there is ankle, bones, dizziness, elbow, groin, hamstring, heart, "
+                    "hernia, hip, knee, low_impact, lower_back, neck, older, postpartum, pregnancy, shoulder, wrist",
+                ),
+            ),
+        ),
+        Exchange(
+            name="unknown",
+            summary="An id of no library that search uses",
+            path={"exercise_id": "Flying"},
+            answer=refused(Code.UNKNOWN_EXERCISE),
         ),
     ),
 )

@@ -14,13 +14,14 @@ from server.rest.contract import promises
 from server.rest.metrics import MetricsDoor
 from server.rest.workouts import exercise_contracts as contracts
 from server.rest.workouts.exercise_contracts import (
+    AlternativesQuery,
     Exercise,
     ExerciseAnswer,
     ExercisesQuery,
     FoundExercisesAnswer,
     OperatorQuery,
 )
-from server.search.answers import Asked, FoundExercises, UnknownValueError, Wished
+from server.search.answers import Asked, FoundExercises, Instead, UnknownValueError, Who, Wished
 from server.search.shelf import shipped
 from storage.libraries import by_id, listed
 from storage.postgres import Database, linked
@@ -42,8 +43,42 @@ class ExercisesController(Controller):
         Filters hold whatever happens: that nothing fits is an answer. Wishes in the question are strong; those that had to
         give way, because too few exercises had them all, are `relaxed`. `state` says whether questions are read by their
         meaning as well (`ready`), soon will be (`warming`), or by their words alone (`lexical`).
+
+        Who asks counts: what their limits forbid is never found, what needs equipment that they do not have only when too
+        little is left, or the question or a filter says what there is; their level, favourites, dislikes and records, and
+        what they have trained in the last three days, move results up and down. Their own exercises are among them.
         """
-        return FoundExercisesAnswer(data=await _found(call), meta=call.meta())
+        who = Who(user_id=call.identity.user_id, now=call.parts.now())
+        return FoundExercisesAnswer(data=await _found(call, who), meta=call.meta())
+
+    @get(
+        "/{exercise_id:str}/alternatives",
+        operation_id="listAlternatives",
+        summary="Find what may be done instead of an exercise",
+        opt=promises(contracts.ALTERNATIVES),
+    )
+    async def alternatives(
+        self, exercise_id: FromPath[str], call: NamedDependency[Call]
+    ) -> FoundExercisesAnswer:
+        """The same pattern for the same muscles, with what there is and sparing what hurts; the most alike first.
+
+        Of a person's profile, limits hold besides those that are given; without `equipment`, what they have.
+        """
+        asked: AlternativesQuery = call.asked
+        who = Who(user_id=call.identity.user_id, now=call.parts.now())
+        instead = Instead(
+            exercise_id=exercise_id,
+            filters=_wished(asked),
+            limits=_values("limits", asked.limits),
+            limit=asked.limit,
+        )
+        try:
+            found = await call.parts.search.alternatives(instead, who)
+        except KeyError:
+            raise Refused(Refusal(code=Code.UNKNOWN_EXERCISE)) from None
+        except UnknownValueError as error:
+            raise _unknown(error) from None
+        return FoundExercisesAnswer(data=found, meta=call.meta())
 
     @get(
         "/{exercise_id:str}",
@@ -86,18 +121,25 @@ class OperatorController(Controller):
         return FoundExercisesAnswer(data=await _found(call), meta=call.meta())
 
 
-async def _found(call: Call) -> FoundExercises:
+async def _found(call: Call, who: Who | None = None) -> FoundExercises:
     try:
-        return await call.parts.search.search(asked_of(call.asked))
+        return await call.parts.search.search(asked_of(call.asked), who)
     except UnknownValueError as error:
-        known = ", ".join(error.known) or "none"
-        raise Refused(invalid(error.field, f"is {error.value!r} for no exercise; there is {known}")) from None
+        raise _unknown(error) from None
+
+
+def _unknown(error: UnknownValueError) -> Refused:
+    known = ", ".join(error.known) or "none"
+    return Refused(invalid(error.field, f"is {error.value!r} for no exercise; there is {known}"))
 
 
 def asked_of(asked: ExercisesQuery) -> Asked:
     """Return the question of a request. Raises Refused for a list that names nothing."""
-    wished = Wished(**{field: _values(field, getattr(asked, field)) for field in _FIELDS})
-    return Asked(query=asked.q, filters=wished, limit=asked.limit)
+    return Asked(query=asked.q, filters=_wished(asked), limit=asked.limit)
+
+
+def _wished(asked: Struct) -> Wished:
+    return Wished(**{field: _values(field, getattr(asked, field, UNSET)) for field in _FIELDS})
 
 
 async def exercise_of(database: Database, exercise_id: str) -> Exercise | None:

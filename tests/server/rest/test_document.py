@@ -54,6 +54,7 @@ OPERATIONS = {
     "listWorkouts",
     "showWorkout",
     "listRecords",
+    "listAlternatives",
     "showTraining",
     "searchExercises",
     "showExercise",

@@ -6,13 +6,15 @@ import httpx
 import pytest
 
 from channels.errors import Code
+from channels.wire.workout import DoneSet
+from channels.wire.workout_commands import WorkoutSetLog, WorkoutSetLogData, WorkoutStart, WorkoutStartData
 from retrieval.importers.reading import SHIPPED, read
 from server.libraries import take
 from server.search.answers import LONGEST_QUERY
 from server.search.engine import Engine
 from tests.searching import shipped_engine
 from tests.server.rest.answers import code_of, data_of, error_of, fields_of
-from tests.server.rest.node import METRICS_TOKEN, RestNode
+from tests.server.rest.node import METRICS_TOKEN, Person, RestNode
 
 SEARCH = "/api/v1/workouts/exercises/search"
 CURL = "/api/v1/workouts/exercises/Barbell_Curl"
@@ -152,3 +154,104 @@ class TestForTheOperator:
         used = await self.asked(anybody, METRICS_TOKEN, library="free-exercise-db")
         assert data_of(used)["results"]
         assert code_of(await self.asked(anybody, METRICS_TOKEN, library="wger")) is Code.NOT_FOUND
+
+
+class TestWhoAsks:
+    async def test_what_hurts_is_never_found(
+        self, node: RestNode, client: httpx.AsyncClient, ada: Person
+    ) -> None:
+        await profile(node, ada, limits=["knee"])
+        results = await found(client, "lunges and squats", limit=50)
+        assert results
+        assert all("spares the knees" in one["why"] for one in results)
+        assert not [one for one in results if "Lunge" in one["name"]]
+
+    async def test_what_they_have_counts_until_a_filter_says_what_there_is(
+        self, node: RestNode, client: httpx.AsyncClient, ada: Person
+    ) -> None:
+        await profile(node, ada, equipment=["dumbbell"])
+        at_home = await found(client, "chest")
+        assert {label for one in at_home for label in one["equipment"]} <= {"dumbbell", "body only"}
+        in_a_gym = await found(client, "chest", equipment="barbell")
+        assert {label for one in in_a_gym for label in one["equipment"]} == {"barbell"}
+
+    async def test_favourites_come_forward_and_what_is_disliked_goes(
+        self, node: RestNode, client: httpx.AsyncClient, stranger: httpx.AsyncClient, ada: Person
+    ) -> None:
+        before = [one["exercise_id"] for one in await found(client, "biceps")]
+        marked = "INSERT INTO exercise_marks SELECT $1, $2, kind = 'liked', kind = 'disliked', '', now() FROM (SELECT $3 AS kind)"
+        await node.execute(marked, ada.user_id, before[9], "liked")
+        await node.execute(marked, ada.user_id, before[0], "disliked")
+        after = [one["exercise_id"] for one in await found(client, "biceps")]
+        assert after.index(before[9]) < 5
+        assert before[0] not in after
+        assert [one["exercise_id"] for one in await found(stranger, "biceps")] == before
+
+    async def test_what_was_trained_hard_yesterday_steps_back(
+        self, node: RestNode, client: httpx.AsyncClient, ada: Person
+    ) -> None:
+        rested = await found(client, "upper body", limit=15)
+        assert any("chest" in one["muscles"] for one in rested)
+        started = await node.give(ada, WorkoutStart(id=1, data=WorkoutStartData()))
+        assert started.refusal is None
+        for number in range(2, 8):
+            done = DoneSet(exercise_id="Barbell_Bench_Press_-_Medium_Grip", reps=5)
+            logged = await node.give(ada, WorkoutSetLog(id=number, data=WorkoutSetLogData(done=done)))
+            assert logged.refusal is None
+        tired = await found(client, "upper body", limit=15)
+        assert not any("chest" in one["muscles"] for one in tired)
+
+    async def test_their_own_exercises_are_found_by_them_alone_and_as_they_are_now(
+        self, node: RestNode, client: httpx.AsyncClient, stranger: httpx.AsyncClient, ada: Person
+    ) -> None:
+        await own(node, ada, "Kettlebot heave")
+        mine = await found(client, "kettlebot heave", limit=3)
+        assert (mine[0]["exercise_id"], mine[0]["library"]) == ("own:Kettlebot heave", "own")
+        assert all(one["library"] != "own" for one in await found(stranger, "kettlebot heave", limit=50))
+        await node.execute("UPDATE own_exercises SET deleted_at = now() WHERE user_id = $1", ada.user_id)
+        assert all(one["library"] != "own" for one in await found(client, "kettlebot heave", limit=50))
+
+
+class TestAlternatives:
+    BENCH = "/api/v1/workouts/exercises/Barbell_Bench_Press_-_Medium_Grip/alternatives"
+
+    async def test_they_are_of_the_same_pattern_with_what_there_is(self, client: httpx.AsyncClient) -> None:
+        results = data_of(await client.get(self.BENCH, params={"equipment": "dumbbell"}))["results"]
+        assert results[0]["exercise_id"] == "Dumbbell_Bench_Press"
+        assert all(set(one["equipment"]) <= {"dumbbell", "body only"} for one in results)
+        assert all("chest" in one["muscles"] for one in results[:5])
+
+    async def test_what_hurts_by_the_request_or_the_profile_is_left_out(
+        self, node: RestNode, client: httpx.AsyncClient, ada: Person
+    ) -> None:
+        squat = "/api/v1/workouts/exercises/Barbell_Squat/alternatives"
+        asked = data_of(await client.get(squat, params={"limit": 50, "limits": "knee"}))["results"]
+        await profile(node, ada, limits=["knee"])
+        told = data_of(await client.get(squat, params={"limit": 50}))["results"]
+        assert asked == told
+        assert all("spares the knees" in one["why"] and "Lunge" not in one["name"] for one in told)
+
+    async def test_of_an_exercise_that_is_none_there_are_none(self, client: httpx.AsyncClient) -> None:
+        refused = await client.get("/api/v1/workouts/exercises/own:Mine/alternatives")
+        assert code_of(refused) is Code.UNKNOWN_EXERCISE
+
+
+async def profile(
+    node: RestNode, person: Person, equipment: list[str] | None = None, limits: list[str] | None = None
+) -> None:
+    await node.execute(
+        "INSERT INTO training_profiles VALUES ($1, $2, $3, NULL, now())",
+        person.user_id,
+        equipment,
+        limits or [],
+    )
+
+
+async def own(node: RestNode, person: Person, name: str) -> None:
+    await node.execute(
+        "INSERT INTO own_exercises (user_id, exercise_id, name, aliases, category, equipment, primary_muscles,"
+        " secondary_muscles, instructions, updated_at)"
+        " VALUES ($1, 'own:' || $2, $2, '{}', 'strength', '{kettlebells}', '{glutes}', '{}', '{}', now())",
+        person.user_id,
+        name,
+    )
