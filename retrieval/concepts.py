@@ -6,7 +6,7 @@ training; nothing in them is of one library but the labels that libraries use.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -129,7 +129,7 @@ def vocabulary() -> Vocabulary:
                 named = phrases.setdefault(stems_of(phrase), [])
                 if Concept(kind, name) not in named:
                     named.append(Concept(kind, name))
-    aliases = msgspec.convert(_read("aliases")["alias"], tuple[Alias, ...])
+    aliases = (*_ladders(), *msgspec.convert(_read("aliases")["alias"], tuple[Alias, ...]))
     return Vocabulary(
         rules={Concept(kind, name): _rule(table) for kind in Kind for name, table in _read(kind).items()},
         phrases={phrase: tuple(named) for phrase, named in phrases.items()},
@@ -147,6 +147,15 @@ def vocabulary() -> Vocabulary:
         },
         complaints=frozenset(map(stems_of, said["complaints"]["words"])),
     )
+
+
+def _ladders() -> Iterator[Alias]:
+    """Yield what leads up to exercises, and what comes after them, by all that people say for it."""
+    told = _read("ladders")
+    for ladder in told["ladder"]:
+        for way in ("easier", "harder"):
+            says = tuple(template.format(name) for template in told[way] for name in ladder["names"])
+            yield Alias(says=says, means=tuple(ladder[way]), nearest=True)
 
 
 def _region(table: dict[str, Any]) -> Region:

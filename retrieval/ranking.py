@@ -285,7 +285,7 @@ class Ranking:
     @staticmethod
     def _only_eases(question: Question) -> bool:
         asks = any(want.concept.kind in _WHAT and want.concept.name not in _EASING for want in question.wants)
-        return not (asks or question.named or question.avoids)
+        return not (asks or question.named)
 
     def _unasked(self, question: Question) -> Degrees:
         asked = self._asked_categories(question)

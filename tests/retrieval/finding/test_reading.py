@@ -127,12 +127,12 @@ class TestExamples:
         assert reader.read("did bench press yesterday, chest").not_named
 
     def test_not_yet_means_something_like_it_instead(self, reader: Reader) -> None:
-        question = reader.read("can't do pull ups yet")
+        question = reader.read("can't do Zottman curls yet")
         assert question.like
         assert question.not_named == question.like
 
     def test_what_got_too_easy_is_an_example(self, reader: Reader) -> None:
-        question = reader.read("push ups got too easy")
+        question = reader.read("Zottman curls got too easy")
         assert question.like
         assert not question.not_named
 

@@ -168,3 +168,27 @@ def test_the_answer_shows_how_the_question_was_read(search: Search) -> None:
 def test_a_question_is_answered_the_same_every_time(search: Search) -> None:
     answers = {msgspec.json.encode(search.search("legs at home, bad knees", ANY, 10)) for _ in range(3)}
     assert len(answers) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("how do I get my first pull up", "Band Assisted Pull-Up"),
+        ("easier than a plank", "Dead Bug"),
+        ("push ups are too easy", "Decline Push-Up"),
+        ("new to snatches", "Snatch Deadlift"),
+    ],
+)
+def test_what_leads_up_to_an_exercise_and_what_comes_after_it_is_known(
+    search: Search, query: str, name: str
+) -> None:
+    assert name in names(search, query, 3)
+
+
+def test_a_negation_in_a_phrase_goes_on_to_the_next_of_a_list(search: Search) -> None:
+    found = names(search, "abs without crunches or sit-ups", 20)
+    assert not [one for one in found if "Crunch" in one or "Sit-Up" in one]
+
+
+def test_what_is_friendly_to_a_joint_is_not_of_what_comes_next(search: Search) -> None:
+    assert all("triceps" in one.primary_muscles for one in found(search, "tennis elbow friendly triceps", 5))
