@@ -34,6 +34,7 @@ from server.rest.workouts.controller import WorkoutsController
 from server.rest.workouts.exercises import ExercisesController, OperatorController
 from server.rest.workouts.files import WorkoutFilesController
 from server.rest.workouts.loading import LoadingController
+from server.rest.workouts.mine import OwnExercisesController, TrainingProfileController
 
 API: Final = "/api/v1"
 
@@ -117,6 +118,8 @@ def _operations(controllers: Sequence[ControllerRouterHandler]) -> list[Controll
                 RoutinesController,
                 WorkoutsController,
                 ExercisesController,
+                OwnExercisesController,
+                TrainingProfileController,
                 LoadingController,
                 WorkoutCommandsController,
                 WorkoutFilesController,

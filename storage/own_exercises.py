@@ -12,6 +12,7 @@ from storage.postgres import Link
 _KEPT: Final = """
 SELECT * FROM own_exercises WHERE user_id = $1 AND deleted_at IS NULL ORDER BY exercise_id COLLATE "C"
 """
+_ONE: Final = "SELECT * FROM own_exercises WHERE user_id = $1 AND exercise_id = $2 AND deleted_at IS NULL"
 _KEEP: Final = """
 INSERT INTO own_exercises (
     user_id, exercise_id, name, aliases, category, equipment, primary_muscles, secondary_muscles, level, force, mechanic,
@@ -32,11 +33,21 @@ VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (user_id, exercise_id) DO UPDATE SET
     favourite = excluded.favourite, disliked = excluded.disliked, note = excluded.note, updated_at = excluded.updated_at
 """
+_KNOWN: Final = """
+SELECT EXISTS (SELECT FROM library_exercises l WHERE l.exercise_id = $1)
+    OR EXISTS (SELECT FROM exercises e WHERE e.exercise_id = $1)
+"""
 
 
 async def kept(link: Link, user_id: UUID) -> list[OwnExerciseRecord]:
     """Return a person's own exercises in the order of their ids."""
     return [msgspec.convert(dict(row), OwnExerciseRecord) for row in await link.fetch(_KEPT, user_id)]
+
+
+async def by_id(link: Link, user_id: UUID, exercise_id: str) -> OwnExerciseRecord | None:
+    """Return an exercise of a person's own, or None."""
+    row = await link.fetchrow(_ONE, user_id, exercise_id)
+    return None if row is None else msgspec.convert(dict(row), OwnExerciseRecord)
 
 
 async def keep(link: Link, own: OwnExerciseRecord) -> None:
@@ -55,3 +66,9 @@ async def marks(
 async def mark(link: Link, own: ExerciseMarkRecord) -> None:
     """Keep what a person thinks of an exercise."""
     await link.execute(_MARK, *(getattr(own, name) for name in ExerciseMarkRecord.__struct_fields__))
+
+
+async def is_known(link: Link, exercise_id: str) -> bool:
+    """Say whether an exercise is of a library."""
+    known: bool = await link.fetchval(_KNOWN, exercise_id)
+    return known

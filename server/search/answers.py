@@ -12,6 +12,8 @@ NO_ENCODER: Final = "none"
 """What the encoder is called where there is to be none."""
 LONGEST_QUERY: Final = 500
 """Characters of a question."""
+OWN: Final = "own"
+"""What the library of a person's own exercises is called."""
 
 
 class SearchState(StrEnum):

@@ -13,10 +13,9 @@ from msgspec import structs
 
 from retrieval.library import Exercise, Library
 from retrieval.person import Person
+from server.search.answers import OWN
 from storage.library_records import AskerRecord, OwnExerciseRecord
 
-OWN: Final = "own"
-"""What the library of a person's own exercises is called."""
 _HARD_SETS: Final = 6
 """So many sets of an exercise work its muscles hard."""
 _WHOLE_HOURS: Final = 24.0

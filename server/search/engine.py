@@ -22,6 +22,7 @@ from retrieval.ranking import Filters
 from retrieval.search import Hits, Own, Search
 from retrieval.warm import Built, Meaning, State
 from server.search.answers import (
+    OWN,
     Asked,
     FoundExercise,
     FoundExercises,
@@ -31,7 +32,7 @@ from server.search.answers import (
     Wished,
     own_words,
 )
-from server.search.asker import OWN, own_library, person_of, told
+from server.search.asker import own_library, person_of, told
 from server.search.shelf import Shelf
 from storage.library_records import AskerRecord, OwnExerciseRecord
 

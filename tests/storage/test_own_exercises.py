@@ -52,6 +52,20 @@ async def test_an_own_exercise_is_its_owners_alone(link: Link) -> None:
     assert await own_exercises.kept(link, BOB) == [bobs]
 
 
+async def test_one_is_found_by_its_id_by_its_owner_unless_it_was_deleted(link: Link) -> None:
+    await own_exercises.keep(link, SLED)
+    assert await own_exercises.by_id(link, ADA, SLED.exercise_id) == SLED
+    assert await own_exercises.by_id(link, BOB, SLED.exercise_id) is None
+    await own_exercises.keep(link, replace(SLED, deleted_at=MONDAY))
+    assert await own_exercises.by_id(link, ADA, SLED.exercise_id) is None
+
+
+async def test_an_exercise_of_a_library_is_known_and_no_other(link: Link) -> None:
+    await own_exercises.keep(link, SLED)
+    assert await own_exercises.is_known(link, "Barbell_Squat")
+    assert not await own_exercises.is_known(link, SLED.exercise_id)
+
+
 async def test_an_own_exercise_is_as_it_was_kept_last_and_gone_when_deleted(link: Link) -> None:
     changed = replace(SLED, name="Sled", equipment=(), level="beginner")
     await own_exercises.keep(link, SLED)

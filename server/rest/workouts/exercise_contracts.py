@@ -13,7 +13,8 @@ from server.search.answers import LONGEST_QUERY, FoundExercise, FoundExercises, 
 _LONGEST_LIST: Final = 500
 
 
-def _list(sentence: str, example: str) -> Meta:
+def of_values(sentence: str, example: str) -> Meta:
+    """Return what is said of a filter that takes several values."""
     return Meta(
         min_length=1,
         max_length=_LONGEST_LIST,
@@ -37,13 +38,14 @@ class ExercisesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ),
     ]
     equipment: (
-        Annotated[str, _list("What there is: results need nothing else.", "dumbbell,body only")] | UnsetType
+        Annotated[str, of_values("What there is: results need nothing else.", "dumbbell,body only")]
+        | UnsetType
     ) = UNSET
     muscles: (
-        Annotated[str, _list("Results work one of these first of all.", "biceps,triceps")] | UnsetType
+        Annotated[str, of_values("Results work one of these first of all.", "biceps,triceps")] | UnsetType
     ) = UNSET
-    level: Annotated[str, _list("Results are of one of these levels.", "beginner")] | UnsetType = UNSET
-    category: Annotated[str, _list("Results are of one of these kinds.", "strength")] | UnsetType = UNSET
+    level: Annotated[str, of_values("Results are of one of these levels.", "beginner")] | UnsetType = UNSET
+    category: Annotated[str, of_values("Results are of one of these kinds.", "strength")] | UnsetType = UNSET
     limit: Annotated[int, Meta(ge=1, le=50, description="How many at most.")] = 10
 
 
@@ -51,7 +53,8 @@ class AlternativesQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """What there is, and what must be spared."""
 
     equipment: (
-        Annotated[str, _list("What there is: results need nothing else.", "dumbbell,body only")] | UnsetType
+        Annotated[str, of_values("What there is: results need nothing else.", "dumbbell,body only")]
+        | UnsetType
     ) = UNSET
     limits: (
         Annotated[

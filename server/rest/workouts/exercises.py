@@ -6,9 +6,10 @@ from typing import Final
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct
 
-from channels.errors import Code, Refusal, Refused, invalid
+from channels.errors import Code, Refusal, Refused
+from channels.workouts.own import is_own
 from server.rest.call import AnyRequest, Call
 from server.rest.contract import promises
 from server.rest.metrics import MetricsDoor
@@ -21,12 +22,13 @@ from server.rest.workouts.exercise_contracts import (
     FoundExercisesAnswer,
     OperatorQuery,
 )
-from server.search.answers import Asked, FoundExercises, Instead, UnknownValueError, Who, Wished
+from server.rest.workouts.wishes import unknown_value, values_of, wished_of
+from server.search.answers import OWN, Asked, FoundExercises, Instead, UnknownValueError, Who
 from server.search.shelf import shipped
+from storage import own_exercises
 from storage.libraries import by_id, listed
 from storage.postgres import Database, linked
 
-_FIELDS: Final = Wished.__struct_fields__
 _LONGEST_ID: Final = 200
 
 
@@ -68,8 +70,8 @@ class ExercisesController(Controller):
         who = Who(user_id=call.identity.user_id, now=call.parts.now())
         instead = Instead(
             exercise_id=exercise_id,
-            filters=_wished(asked),
-            limits=_values("limits", asked.limits),
+            filters=wished_of(asked),
+            limits=values_of("limits", asked.limits),
             limit=asked.limit,
         )
         try:
@@ -77,7 +79,7 @@ class ExercisesController(Controller):
         except KeyError:
             raise Refused(Refusal(code=Code.UNKNOWN_EXERCISE)) from None
         except UnknownValueError as error:
-            raise _unknown(error) from None
+            raise unknown_value(error) from None
         return FoundExercisesAnswer(data=found, meta=call.meta())
 
     @get(
@@ -87,8 +89,8 @@ class ExercisesController(Controller):
         opt=promises(contracts.SHOW),
     )
     async def show(self, exercise_id: FromPath[str], call: NamedDependency[Call]) -> ExerciseAnswer:
-        """Of several libraries with the id, the first that search uses."""
-        found = await exercise_of(call.parts.database, exercise_id)
+        """Of several libraries with the id, the first that search uses. One of a person's own is shown to them alone."""
+        found = await _own_of(call, exercise_id) or await exercise_of(call.parts.database, exercise_id)
         if found is None:
             raise Refused(Refusal(code=Code.UNKNOWN_EXERCISE))
         return ExerciseAnswer(data=found, meta=call.meta())
@@ -125,26 +127,26 @@ async def _found(call: Call, who: Who | None = None) -> FoundExercises:
     try:
         return await call.parts.search.search(asked_of(call.asked), who)
     except UnknownValueError as error:
-        raise _unknown(error) from None
-
-
-def _unknown(error: UnknownValueError) -> Refused:
-    known = ", ".join(error.known) or "none"
-    return Refused(invalid(error.field, f"is {error.value!r} for no exercise; there is {known}"))
+        raise unknown_value(error) from None
 
 
 def asked_of(asked: ExercisesQuery) -> Asked:
     """Return the question of a request. Raises Refused for a list that names nothing."""
-    return Asked(query=asked.q, filters=_wished(asked), limit=asked.limit)
+    return Asked(query=asked.q, filters=wished_of(asked), limit=asked.limit)
 
 
-def _wished(asked: Struct) -> Wished:
-    return Wished(**{field: _values(field, getattr(asked, field, UNSET)) for field in _FIELDS})
+async def _own_of(call: Call, exercise_id: str) -> Exercise | None:
+    """Return an exercise of the person's own."""
+    if not is_own(exercise_id) or not _may_be(exercise_id):
+        return None
+    async with linked(call.parts.database) as link:
+        one = await own_exercises.by_id(link, call.identity.user_id, exercise_id)
+    return None if one is None else _shown(one, library=OWN, licence="")
 
 
 async def exercise_of(database: Database, exercise_id: str) -> Exercise | None:
     """Return an exercise; while no library is imported, one of the library that comes along."""
-    if "\0" in exercise_id or len(exercise_id) > _LONGEST_ID:
+    if not _may_be(exercise_id):
         return None
     async with linked(database) as link:
         found = await by_id(link, exercise_id)
@@ -157,17 +159,13 @@ async def exercise_of(database: Database, exercise_id: str) -> Exercise | None:
     return None if one is None else _shown(one, library=library.name, licence=library.licence)
 
 
+def _may_be(exercise_id: str) -> bool:
+    """Say whether an id may be one: PostgreSQL takes no NUL."""
+    return "\0" not in exercise_id and len(exercise_id) <= _LONGEST_ID
+
+
 def _shown(one: Struct, *, library: str, licence: str) -> Exercise:
     same = {
         name: getattr(one, name) for name in Exercise.__struct_fields__ if name not in {"library", "licence"}
     }
     return Exercise(library=library, licence=licence, **same)
-
-
-def _values(field: str, given: str | UnsetType) -> tuple[str, ...]:
-    if given is UNSET:
-        return ()
-    values = tuple(part.strip() for part in given.split(",") if part.strip())
-    if not values:
-        raise Refused(invalid(field, "names nothing; leave it out"))
-    return values

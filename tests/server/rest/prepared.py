@@ -7,6 +7,7 @@ import msgspec
 
 from channels.wire.account import AccountUpdate, AccountUpdateData
 from channels.wire.fasting import FastingStart, FastingStartData
+from tests.channels.workouts.own_facts import marking, saving
 from tests.searching import shipped_engine
 from tests.server.planning import POUNDS, give_out, keep
 from tests.server.rest.node import Person, RestNode
@@ -76,6 +77,17 @@ async def _make_search(_node: RestNode, _person: Person) -> dict[str, str]:
     return {}
 
 
+async def _add(node: RestNode, person: Person) -> dict[str, str]:
+    await node.give(person, saving("own:Sandbag over shoulder"))
+    return {}
+
+
+async def _like(node: RestNode, person: Person) -> dict[str, str]:
+    shipped_engine()
+    await node.give(person, marking("Barbell_Curl", favourite=True, note="Elbows in."))
+    return {}
+
+
 PREPARE: dict[str, Prepare] = {
     "startFast-one_runs": _start,
     "endFast-ended": _start,
@@ -93,6 +105,11 @@ PREPARE: dict[str, Prepare] = {
     "searchExercises-biceps": _make_search,
     "searchExercises-nothing_fits": _make_search,
     "searchExercises-unknown_level": _make_search,
+    "deleteExercise-deleted": _add,
+    "listExercises-favourites": _like,
+    "listExercises-first_page": _make_search,
+    "listExercises-nothing_fits": _make_search,
+    "listExercises-unknown_level": _make_search,
     "searchExercisesForOperator-biceps": _make_search,
     "searchExercisesForOperator-another_library": _make_search,
     "readEvents-first_event": _rename_twice,

@@ -42,6 +42,9 @@ BEYOND_SCHEMAS = (
     "/api/v1/workouts/plates",
     "/api/v1/workouts/target",
     "/api/v1/workouts/warm-up",
+    "/api/v1/workouts/exercises",
+    "/api/v1/workouts/exercises/{exercise_id}",
+    "/api/v1/workouts/exercises/{exercise_id}/mine",
     "/api/v1/workouts/exercises/search",
     "/admin/exercises/search",
 )
@@ -58,6 +61,9 @@ MANY_PARTS = (
     "GET /api/v1/workouts/warm-up",
     "GET /api/v1/workouts/target",
     "GET /api/v1/workouts/exercises/search",
+    "GET /api/v1/workouts/exercises",
+    "POST /api/v1/workouts/exercises",
+    "PUT /api/v1/workouts/exercises/{exercise_id}",
     "GET /admin/exercises/search",
 )
 SIGNS_OUT = "/api/v1/auth/logout"
