@@ -22,6 +22,7 @@ from server.rest.front.door import MAX_BODY_BYTES, Front
 from server.rest.front.measures import RequestMeasures
 from server.rest.front.origins import Origins
 from server.rest.health import HealthController
+from server.rest.history import HistoryController
 from server.rest.identity import signed_in
 from server.rest.metrics import MetricsController, MetricsDoor
 from server.rest.pages.routes import page_routes
@@ -114,6 +115,7 @@ def _operations(controllers: Sequence[ControllerRouterHandler]) -> list[Controll
                 PersonController,
                 EventsController,
                 FastingController,
+                HistoryController,
                 BodyController,
                 RoutinesController,
                 WorkoutsController,

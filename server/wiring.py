@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import structlog
 from litestar.types import Scope
+from msgspec import Struct
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from channels.connection import Allowance
@@ -19,6 +20,7 @@ from server.live.listen import HANDSHAKES, bind, listen
 from server.live.turnstile import Turnstile
 from server.live.wiring import Live, start_live, wire_live
 from server.nouns import kinds
+from server.past.node import NodePast
 from server.rest.auth.controller import auth_routes
 from server.rest.limiting import Limiter
 from server.rest.parts import Parts
@@ -40,6 +42,13 @@ _log = structlog.get_logger(__name__)
 DOCUMENTS: Final = Path(__file__).parent.parent / "docs"
 
 
+class _Searches(Struct, frozen=True):
+    """What finds exercises, and what finds what people did and wrote."""
+
+    exercises: NodeSearch
+    past: NodePast
+
+
 async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> None:
     """Run a node until it is told to stop, then drain it; the settings name both stores by now.
 
@@ -54,10 +63,11 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
         aclosing(Passwords(measures)) as passwords,
         aclosing(Imports(measures)) as imports,
         aclosing(NodeSearch(stores.reads, _manner(settings), measures)) as search,
+        aclosing(NodePast(stores.reads, search, measures)) as past,
     ):
         live = wire_live(settings, stores, tokens, supervisor, measures)
         accounts = wire_accounts(settings, secrets, stores, tokens, live.executor, passwords)
-        app = _app(settings, secrets, stores, accounts, live, measures, imports, search)
+        app = _app(settings, secrets, stores, accounts, live, measures, imports, _Searches(search, past))
         start_live(live, stores, supervisor)
         _start(supervisor, stores, live, measures)
         handshakes = Turnstile(HANDSHAKES)
@@ -69,6 +79,8 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
         def started() -> None:
             on_started()
             supervisor.start("search", search.run)
+            supervisor.start("past encoding", past.encode)
+            supervisor.start("past files", past.settle)
 
         sockets = [bind(settings.host, settings.port), *_inner_sockets(settings)]
         try:
@@ -117,7 +129,7 @@ def _app(
     live: Live,
     measures: Measures,
     imports: Imports,
-    search: NodeSearch,
+    searches: _Searches,
 ) -> Any:
     async def redis_answers() -> bool:
         try:
@@ -132,7 +144,8 @@ def _app(
         tokens=accounts.tokens,
         limiter=_limiter(settings, accounts.limits),
         imports=imports,
-        search=search,
+        search=searches.exercises,
+        past=searches.past,
         now=stores.clock.now,
         registry=measures.registry,
         redis_answers=redis_answers,

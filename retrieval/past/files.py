@@ -14,6 +14,7 @@ PastFileError
 
 import hashlib
 import mmap
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final, TypeAlias
 from uuid import UUID
@@ -60,6 +61,13 @@ class _Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many rows are around each centre."""
 
 
+class Headers(Struct, frozen=True, kw_only=True):
+    """What files say of themselves, by the person that each is of; and what is wrong with those that are gone now."""
+
+    good: dict[UUID, _Header]
+    broken: tuple[str, ...]
+
+
 class Grouped(Struct, frozen=True, kw_only=True):
     """Vectors around centres. `ends` says where the rows of each centre end.
 
@@ -74,7 +82,11 @@ class Grouped(Struct, frozen=True, kw_only=True):
     rows: Vectors
     ids: Ids
 
-    def without(self, gone: frozenset[int] | set[int], version: int) -> "Grouped":
+    def has(self, ids: Collection[int]) -> bool:
+        """Say whether one of these entries is among them."""
+        return bool(np.isin(self.ids, np.fromiter(ids, np.int64, len(ids))).any())
+
+    def without(self, gone: Collection[int], version: int) -> "Grouped":
         """Return all but these entries, around the same centres."""
         kept = ~np.isin(self.ids, np.fromiter(gone, np.int64, len(gone)))
         starts = np.concatenate(([0], self.ends[:-1]))
@@ -171,6 +183,32 @@ def open_past(folder: Path, user_id: UUID, model: str) -> Grouped:
     )
 
 
+def headers(folder: Path) -> Headers:
+    """Return what the files of a folder say of themselves. What is broken at its very beginning is taken away."""
+    good: dict[UUID, _Header] = {}
+    broken: list[str] = []
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            header = _first_of(path)
+        except BrokenPast as error:
+            path.unlink(missing_ok=True)
+            broken.append(f"{path}: {error}")
+        else:
+            good[header.user_id] = header
+    return Headers(good=good, broken=tuple(broken))
+
+
+def _first_of(path: Path) -> _Header:
+    fixed = len(_MAGIC) + _LENGTH_BYTES
+    with path.open("rb") as file:
+        begin = file.read(fixed)
+        rest = file.read(int.from_bytes(begin[len(_MAGIC) :], "little"))
+    header, _ = _header_of(begin + rest + bytes(_HASH_BYTES))
+    if path.stem != str(header.user_id):
+        raise BrokenPast(f"it is of {header.user_id}")
+    return header
+
+
 def _mapped(path: Path) -> mmap.mmap:
     """Return the file as memory, its hash compared."""
     try:
@@ -186,7 +224,7 @@ def _mapped(path: Path) -> mmap.mmap:
     return mapped
 
 
-def _header_of(mapped: mmap.mmap) -> tuple[_Header, int]:
+def _header_of(mapped: mmap.mmap | bytes) -> tuple[_Header, int]:
     """Return the header and where the floats begin."""
     fixed = len(_MAGIC) + _LENGTH_BYTES
     if len(mapped) < fixed + _HASH_BYTES or mapped[: len(_MAGIC)] != _MAGIC:

@@ -18,10 +18,10 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from retrieval.encoder import Vectors
-from retrieval.past.asking import ASKING
+from retrieval.past.asking import QUIET
 from retrieval.past.files import Grouped
 from retrieval.past.spans import EVER, Span
-from retrieval.words import stem, stems_of
+from retrieval.words import stems_of
 
 TAIL: Final = 4096
 """So many vectors are compared one by one: half a millisecond."""
@@ -167,7 +167,7 @@ class Shelf:
     ) -> list[Near]:
         """Return the entries that answer best, the best first: by the words that they share, and by how near they are."""
         allowed = self._allowed(span)
-        asked = list(dict.fromkeys(one for one in stems_of(text) if one not in _EMPTY))
+        asked = list(dict.fromkeys(one for one in stems_of(text) if one not in QUIET))
         by_words = self._by_words(asked, allowed)
         cosines = {} if vector is None else self._by_meaning(vector, allowed, tuple(by_words), probed)
         total = sum(self._rarity(one) for one in asked) or 1.0
@@ -182,6 +182,14 @@ class Shelf:
             Near(entry_id=int(self._ids[place]), score=score, said=self._shared(asked, place), cosine=cosine)
             for score, place, cosine in found[:limit]
         ]
+
+    def in_time(self, span: Span, limit: int, *, first: bool = False) -> list[Near]:
+        """Return the last entries of a time, or its first."""
+        alive = self._allowed(span)
+        places = np.flatnonzero(self._alive[: self._size] if alive is None else alive)
+        order = places[np.argsort(self._at[places], kind="stable")]
+        chosen = order[:limit] if first else order[::-1][:limit]
+        return [Near(entry_id=int(self._ids[one]), score=0.0, said=(), cosine=None) for one in chosen]
 
     def nearest(self, vector: Vectors, limit: int, *, probed: int = PROBED) -> list[int]:
         """Return the entries nearest in meaning, the nearest first."""
@@ -299,7 +307,3 @@ def _has(places: "array[int]", place: int) -> bool:
     """Say whether an entry is among those, which are in order, that have a word."""
     at = bisect_left(places, place)
     return at < len(places) and places[at] == place
-
-
-_EMPTY: Final = frozenset(stem(word) for word in ASKING)
-"""What is no evidence of anything."""

@@ -59,6 +59,7 @@ _TAGS: Final = {
     "Person": "The person who asks.",
     "Fasting": "Fasting protocols and sessions.",
     "Body": "What is known of the person's body, and is reckoned with.",
+    "History": "One's own past, found by asking for it.",
     "Workouts": "Workouts as they are lived and kept, records, and what training comes to.",
     "Routines": "Named plans of workouts: one's own, ready-made and shared ones.",
     "Events": "The log: what the live socket says, to read at leisure.",

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from server.accounts.tokens import Tokens
 from server.executor import Executor
 from server.live.kinds import TopicKind
+from server.past.node import NodePast
 from server.rest.limiting import Limiter
 from server.rest.workouts.importing import Imports
 from server.search.node import NodeSearch
@@ -25,6 +26,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     limiter: Limiter
     imports: Imports
     search: NodeSearch
+    past: NodePast
     now: Callable[[], datetime]
     registry: CollectorRegistry
     redis_answers: Callable[[], Awaitable[bool]]

@@ -24,6 +24,7 @@ from server.clock import FleetClock, monotonic, new_id
 from server.execution import Actor, Due, Giver, Outcome
 from server.executor import Executor
 from server.nouns import capabilities, kinds
+from server.past.node import NodePast
 from server.rest.auth.controller import auth_routes
 from server.rest.limiting import Limiter
 from server.rest.parts import Parts
@@ -176,9 +177,11 @@ class RestNode:
         registry: CollectorRegistry | None = None,
         imports: Imports | None = None,
         search: NodeSearch | None = None,
+        past: NodePast | None = None,
         controllers: tuple[Any, ...] = (),
     ) -> Litestar:
         """The application, with doors as a test wants them."""
+        search = search or ShippedSearch(self.stores.database)
         parts = Parts(
             database=self.stores.database,
             executor=self.executor,
@@ -186,7 +189,8 @@ class RestNode:
             tokens=self.tokens,
             limiter=limiter or self.limiter(),
             imports=imports or Imports(Measures()),
-            search=search or ShippedSearch(self.stores.database),
+            search=search,
+            past=past or NodePast(self.stores.database, search, Measures()),
             now=self.stores.clock.now,
             registry=registry or CollectorRegistry(),
             redis_answers=self._redis_answers,

@@ -11,7 +11,7 @@ from tests.channels.workouts.own_facts import marking, saving
 from tests.searching import shipped_engine
 from tests.server.planning import POUNDS, give_out, keep
 from tests.server.rest.node import Person, RestNode
-from tests.server.rest.trained import TRAINED
+from tests.server.rest.trained import TRAINED, train
 
 _NOBODYS = "0199f3a1-5b20-7e51-b3c6-000000000000"
 MADE_UP = {
@@ -88,6 +88,11 @@ async def _like(node: RestNode, person: Person) -> dict[str, str]:
     return {}
 
 
+async def _train_legs(node: RestNode, person: Person) -> dict[str, str]:
+    shipped_engine()
+    return await train(node, person)
+
+
 PREPARE: dict[str, Prepare] = {
     "startFast-one_runs": _start,
     "endFast-ended": _start,
@@ -112,6 +117,8 @@ PREPARE: dict[str, Prepare] = {
     "listExercises-unknown_level": _make_search,
     "searchExercisesForOperator-biceps": _make_search,
     "searchExercisesForOperator-another_library": _make_search,
+    "searchHistory-leg_day": _train_legs,
+    "searchHistory-nothing": _make_search,
     "readEvents-first_event": _rename_twice,
     "readEvents-nothing_new": _rename_twice,
     "readEvents-too_far": _rename_twice,

@@ -18,6 +18,7 @@ from channels.wire.account import AccountSignedOut
 from channels.wire.codec import read_event
 from server.app import Doors, create_app
 from server.nouns import kinds
+from server.past.node import NodePast
 from server.rest.auth import contracts
 from server.rest.auth.controller import auth_routes
 from server.rest.contract import Exchange
@@ -40,6 +41,7 @@ class Site:
     def __init__(self, node: Node) -> None:
         self.node = node
         self.now = NOW
+        search = ShippedSearch(node.accounts.database)
         self._app: Any = create_app(
             Parts(
                 database=node.accounts.database,
@@ -48,7 +50,8 @@ class Site:
                 tokens=node.accounts.tokens,
                 limiter=Limiter(limits=node.accounts.limits, requests=PLENTY, commands=PLENTY, files=PLENTY),
                 imports=Imports(Measures()),
-                search=ShippedSearch(node.accounts.database),
+                search=search,
+                past=NodePast(node.accounts.database, search, Measures()),
                 now=self._now,
                 registry=CollectorRegistry(),
                 redis_answers=_yes,

@@ -67,6 +67,7 @@ OPERATIONS = {
     "showTrainingProfile",
     "setTrainingProfile",
     "searchExercisesForOperator",
+    "searchHistory",
     "showBody",
     "updateBody",
     "showMe",

@@ -1,0 +1,1 @@
+"""Search over what a person has done and written."""
