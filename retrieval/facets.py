@@ -178,7 +178,10 @@ def _worked(exercise: Exercise, rule: Rule) -> float:
 def _bodily(needs: Needs) -> float:
     if needs.nothing:
         return 1.0
-    return 0.0 if needs.main else 0.6
+    if needs.main:
+        return 0.0
+    # What is labelled "other" has something of its own that it is done with, as a rule.
+    return 0.3 if "other" in needs.labels and needs.fixtures else 0.6
 
 
 def _described(exercise: Exercise, rule: Rule) -> float:

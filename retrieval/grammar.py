@@ -113,6 +113,8 @@ class _Reading:
         if self._stems[place] in _CAUSES and self._hurt == place:
             opened, length = Mode.NOT, 1
         if opened is not Mode.WANTED:
+            # "Nothing on the floor": what the turn's last words begin is still to be read.
+            length = next((one for one in range(1, length) if place + one in self._begins), length)
             if not any(map(is_break, self._stems[place + length : place + length + 1])):
                 self._mode, self._last, self._heard = opened, None, False
             return place + length

@@ -22,10 +22,20 @@ class Spelling:
         self._known = {word: place for place, word in enumerate(dict.fromkeys(known))}
         self._targets = [word for word in self._known if len(word) >= _SHORTEST and word.isalpha()]
         self._mended: dict[str, str] = {}
+        # Of short words one is often another, but for a letter that should stand twice ("pul ups").
+        self._doubled = {
+            _squeezed(word): word
+            for word in reversed(self._targets)
+            if len(word) == _SHORTEST + 1 and len(_squeezed(word)) == _SHORTEST
+        }
 
     def mended(self, word: str) -> str:
         """Return the word that was meant; two, where a blank was left out; the word itself, where none is near."""
-        if word in self._known or len(word) < _SHORTEST or not word.isalpha() or word in _english():
+        if word in self._known or len(word) < _SHORTEST or not word.isalpha():
+            return word
+        if word in self._doubled:
+            return self._doubled[word]
+        if word in _english():
             return word
         if word not in self._mended:
             if len(self._mended) >= _REMEMBERED:

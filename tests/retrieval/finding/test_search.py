@@ -33,6 +33,7 @@ def names(search: Search, query: str, limit: int = 10, filters: Filters = ANY) -
         ("gobblet squat", "Goblet Squat"),
         ("side plank", "Side Bridge"),
         ("press ups", "Pushups"),
+        ("pul ups", "Pullups"),
     ],
 )
 def test_an_exercise_is_found_by_its_name_however_it_is_written(
@@ -192,3 +193,7 @@ def test_a_negation_in_a_phrase_goes_on_to_the_next_of_a_list(search: Search) ->
 
 def test_what_is_friendly_to_a_joint_is_not_of_what_comes_next(search: Search) -> None:
     assert all("triceps" in one.primary_muscles for one in found(search, "tennis elbow friendly triceps", 5))
+
+
+def test_a_turn_of_several_words_leaves_its_last_ones_to_what_they_begin(search: Search) -> None:
+    assert not {"Crunches", "Sit-Up", "Air Bike"} & set(names(search, "abs, nothing on the floor"))
