@@ -60,6 +60,8 @@ _DAYS_OF_WEEK: Final = 7
 _WEEKEND: Final = 5
 _LATELY_DAYS: Final = 28
 _DAYS_IN: Final = {"day": 1, "week": 7, "month": 30, "year": 365}
+_ALWAYS: Final = 28
+"""A day that every month has."""
 _ONE_DAY: Final = timedelta(days=1)
 
 
@@ -150,7 +152,7 @@ def _in_order(first: date, end: date) -> Days:
     """Return a stretch that begins before it ends: "from October to March" begins a year earlier."""
     if first < end:
         return first, end
-    return first - timedelta(days=_DAYS_IN["year"] + 1), end
+    return first.replace(year=max(first.year - 1, 1), day=min(first.day, _ALWAYS)), end
 
 
 def _moment(day: date | None, zone: ZoneInfo) -> datetime | None:
