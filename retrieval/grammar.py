@@ -21,6 +21,9 @@ class Mode(Enum):
     INSTEAD = "instead"  # something like it, and not it
     LIKE = "like"
     ASIDE = "aside"  # it comes before or after what is looked for
+    PURPOSE = (
+        "purpose"  # an exercise that something is done for, and that is not it; of a muscle it says nothing
+    )
     PAST = "past"  # an exercise that was done already: something like it; of anything else it says nothing
 
 
@@ -34,6 +37,7 @@ class Grammar(Struct, frozen=True, kw_only=True):
     similar: frozenset[Stems]
     outgrown: frozenset[Stems]
     aside: frozenset[Stems]
+    purpose: frozenset[Stems]
     idioms: frozenset[Stems]
     only: frozenset[Stems]
     turns: frozenset[Stems]
@@ -170,7 +174,7 @@ class _Reading:
 
     def _unnamed(self, span: Phrase) -> Mode:
         """Return the mode around a phrase that names no exercise: it is no example of anything."""
-        if self._mode in {Mode.LIKE, Mode.PAST}:
+        if self._mode in {Mode.LIKE, Mode.PAST, Mode.PURPOSE}:
             return Mode.WANTED
         if self._mode is Mode.INSTEAD and not span.kinds & {Kind.MOVEMENT, Kind.EQUIPMENT}:
             return Mode.WANTED
@@ -202,6 +206,7 @@ class _Reading:
             (Mode.PAST, grammar().past),
             (Mode.LIKE, grammar().similar),
             (Mode.ASIDE, grammar().aside),
+            (Mode.PURPOSE, grammar().purpose),
         ):
             length = _length(self._stems, place, phrases)
             if length > found[1]:
@@ -243,7 +248,7 @@ class _Reading:
         return any(_length(self._stems, one, only) for one in range(max(place - _LIST_REACH, 0), place))
 
 
-_MEANT_OF_NAMED: Final = {Mode.PAST: Mode.INSTEAD}
+_MEANT_OF_NAMED: Final = {Mode.PAST: Mode.INSTEAD, Mode.PURPOSE: Mode.ASIDE}
 _LIST_REACH: Final = 3
 _CAUSES: Final = frozenset({"when", "while", "dure", "from", "if"})
 _ARTICLES: Final = frozenset({"ani", "the", "a", "an", "my"})

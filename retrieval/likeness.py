@@ -59,6 +59,16 @@ class Likeness:
             self._known[anchor] = self._to(anchor)
         return self._known[anchor]
 
+    def muscles(self, named: Named) -> Degrees:
+        """Return how far each exercise works the muscles of the first of the named ones that the library has."""
+        place = self.place(named.means)
+        if place is None:
+            return np.zeros(len(self._library.exercises), np.float32)
+        of = self._library.exercises[place]
+        muscles = {*of.primary_muscles, *of.secondary_muscles}
+        works = [bool(muscles & set(one.primary_muscles)) for one in self._library.exercises]
+        return np.array(works, np.float32)
+
     def named(self, named: Named) -> Degrees:
         """Return how well each exercise is what was named: the ones that are meant, then what is like the first."""
         found = np.float32(_NEAR) * self.to(named)

@@ -53,6 +53,8 @@ class Question(Struct, frozen=True, kw_only=True):
     named: tuple[Named, ...] = ()
     not_named: tuple[Named, ...] = ()
     like: tuple[Named, ...] = ()
+    around: tuple[Named, ...] = ()
+    """What is done before or after what is looked for, or what that is done for."""
     rest: Stems = ()
     said: Stems = ()
     """The stems of what is wanted."""
@@ -107,6 +109,7 @@ def _question(
         named=tuple(_named(span) for span in clear if span.named and span.wanted),
         not_named=tuple(_named(span) for span in clear if span.named and span.unwanted),
         like=tuple(_named(span) for span in clear if span.named and span.mode in {Mode.INSTEAD, Mode.LIKE}),
+        around=tuple(_named(span) for span in clear if span.named and span.mode is Mode.ASIDE),
         rest=tuple(stems[place] for place in loose if stems[place] not in not_said),
         said=tuple(
             one

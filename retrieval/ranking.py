@@ -57,6 +57,7 @@ class Weights(Struct, frozen=True, kw_only=True):
     like: float = 1.5
     like_alone: float = 4.5
     itself: float = 2.0
+    around: float = 3.0
     name: float = 0.6
     dense: float = 1.2
     told: float = 0.2
@@ -223,6 +224,8 @@ class Ranking:
         for named in question.like:
             found = found + (weights.like_alone if alone else weights.like) * self._likeness.to(named)
             found = found - weights.itself * self._likeness.one_of(named.means[:1])
+        for named in question.around:
+            found = found + weights.around * self._likeness.muscles(named)
         for concept in question.wanted(Kind.LIMIT):
             found = found + weights.limits * self._facets.preferred(self._vocabulary.rules[concept])
         found = found + weights.name * self._names.likeness(question.said)

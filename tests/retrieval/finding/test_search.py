@@ -197,3 +197,9 @@ def test_what_is_friendly_to_a_joint_is_not_of_what_comes_next(search: Search) -
 
 def test_a_turn_of_several_words_leaves_its_last_ones_to_what_they_begin(search: Search) -> None:
     assert not {"Crunches", "Sit-Up", "Air Bike"} & set(names(search, "abs, nothing on the floor"))
+
+
+def test_what_something_is_done_for_is_not_it_but_tells_which_muscles(search: Search) -> None:
+    for one in found(search, "warm up for the bench press", 6):
+        assert {"chest", "shoulders", "triceps"} & set(one.primary_muscles)
+        assert "Bench" not in one.name
