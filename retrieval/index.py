@@ -86,8 +86,6 @@ class Index:
             import faiss  # noqa: PLC0415, TID251 - a tenth of a second, and this is its adapter
         except ImportError as error:
             raise NotInstalled(f"{error.name} is not installed") from error
-        # More threads would spin on the cores that the event loop needs for ten times the work's own time.
-        faiss.omp_set_num_threads(1)
         self._faiss = faiss
         self._rows = rows
         self._first = np.cumsum([0, *counts[:-1]])
@@ -101,6 +99,9 @@ class Index:
         """
         if not self._exercises:
             return np.zeros(0, np.float32)
+        # More threads would wait for each other on cores that have other work: hundreds of milliseconds, where the work
+        # takes a twentieth of one. OpenMP keeps this for each thread that asks, so it is said wherever one does.
+        self._faiss.omp_set_num_threads(1)
         inner = self._faiss.METRIC_INNER_PRODUCT
         # To rank the rows as well would take twice as long, on the event loop.
         near = self._faiss.pairwise_distances(question[np.newaxis], self._rows, metric=inner)[0]
