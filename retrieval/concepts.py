@@ -129,7 +129,7 @@ def vocabulary() -> Vocabulary:
                 named = phrases.setdefault(stems_of(phrase), [])
                 if Concept(kind, name) not in named:
                     named.append(Concept(kind, name))
-    aliases = (*_ladders(), *msgspec.convert(_read("aliases")["alias"], tuple[Alias, ...]))
+    aliases = msgspec.convert(_read("aliases")["alias"], tuple[Alias, ...])
     return Vocabulary(
         rules={Concept(kind, name): _rule(table) for kind in Kind for name, table in _read(kind).items()},
         phrases={phrase: tuple(named) for phrase, named in phrases.items()},
@@ -139,7 +139,7 @@ def vocabulary() -> Vocabulary:
         ),
         regions=tuple(map(_region, _read("regions")["region"])),
         between=frozenset(map(stem, _read("regions")["between"])),
-        aliases={stems_of(phrase): alias for alias in aliases for phrase in alias.says},
+        aliases={stems_of(phrase): alias for alias in (*_ladders(), *aliases) for phrase in alias.says},
         parts={
             stems_of(phrase): Concept(Kind.LIMIT, name)
             for name, says in said["parts"].items()

@@ -5,7 +5,7 @@ gives way, as wishes do, when too little remains, and to a question that names e
 moves an exercise up or down among those that answer the question as well.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from retrieval.concepts import Concept, Kind, Vocabulary
 from retrieval.facets import Degrees, Facets
+from retrieval.library import Exercise
 from retrieval.needs import Needs
 from retrieval.question import Question
 from retrieval.unwanted import Unwanted
@@ -27,9 +28,11 @@ _FAVOURITE: Final = 1.5
 _DISLIKED: Final = 4.0
 _KNOWN: Final = 0.5
 _WORKED: Final = 2.0
+_SPARED: Final = 0.5
 _TIRED: Final = 0.5
 _TOO_HARD: Final = 1.0
 """What each level above a person's own takes off."""
+_REMEMBERED: Final = 1000
 
 
 class Person(Struct, frozen=True, kw_only=True):
@@ -60,7 +63,12 @@ class Personal:
         self._facets = facets
         self._rules = vocabulary.rules
         self._unwanted = unwanted
-        self._by_id = {one.exercise_id: one for one in self._exercises}
+        self._places = {one.exercise_id: place for place, one in enumerate(self._exercises)}
+        self._needed = [_needed(one) for one in facets.needs]
+        self._levels = np.array([_height(one.level) for one in self._exercises], np.float32)
+        self._muscles = sorted({muscle for one in self._exercises for muscle in one.primary_muscles})
+        self._shares = np.array([_shares(one, self._muscles) for one in self._exercises], np.float32)
+        self._missing: dict[frozenset[str], NDArray[np.bool_]] = {}
 
     def forbidden(self, person: Person) -> NDArray[np.bool_]:
         """Return which exercises a person's limits leave out."""
@@ -73,28 +81,33 @@ class Personal:
         told = question.wanted(Kind.EQUIPMENT) or question.wanted(Kind.PLACE)
         if person.equipment is None or told or question.only:
             return np.zeros(len(self._exercises), np.bool_)
-        there = _EVERYWHERE | person.equipment | self._parts(person.equipment)
-        return np.array([not _needed(one) <= there for one in self._facets.needs], np.bool_)
+        if person.equipment not in self._missing:
+            if len(self._missing) >= _REMEMBERED:
+                self._missing.clear()
+            there = _EVERYWHERE | person.equipment | self._parts(person.equipment)
+            self._missing[person.equipment] = np.array([not one <= there for one in self._needed], np.bool_)
+        return self._missing[person.equipment]
 
     def liking(self, person: Person, question: Question) -> Degrees:
         """Return how far each exercise moves up."""
-        if person is NOBODY:
-            return np.zeros(len(self._exercises), np.float32)
-        tired = self._tired(person)
-        levels = {self._rules[one].level for one in question.wanted(Kind.GOAL)} - {()}
-        found = [
-            _FAVOURITE * (one.exercise_id in person.favourites)
-            - _DISLIKED * (one.exercise_id in person.disliked)
-            + _KNOWN * (one.exercise_id in person.recorded)
-            - _WORKED * _mean(tired.get(muscle, 0.0) for muscle in one.primary_muscles)
-            - (0.0 if levels else _TOO_HARD * _above(one.level, person.level))
-            for one in self._exercises
-        ]
-        preferred = [self._facets.preferred(self._rules[one]) for one in self._limits(person)]
-        moved = np.array(found, np.float32)
-        for one in preferred:
-            moved = moved + np.float32(0.5) * one
-        return np.asarray(moved, np.float32)
+        moved = np.zeros(len(self._exercises), np.float32)
+        for ids, much in (
+            (person.favourites, _FAVOURITE),
+            (person.disliked, -_DISLIKED),
+            (person.recorded, _KNOWN),
+        ):
+            moved[[self._places[one] for one in ids if one in self._places]] += much
+        if person.worked:
+            tired = self._tired(person)
+            moved -= _WORKED * (
+                self._shares @ np.array([tired.get(one, 0.0) for one in self._muscles], np.float32)
+            )
+        asks_for_level = any(self._rules[one].level for one in question.wanted(Kind.GOAL))
+        if person.level in _LEVELS and not asks_for_level:
+            moved -= _TOO_HARD * np.maximum(self._levels - _height(person.level), 0)
+        for one in self._limits(person):
+            moved += _SPARED * self._facets.preferred(self._rules[one])
+        return moved
 
     def why(self, person: Person, place: int) -> Iterable[str]:
         """Tell what of a person speaks for an exercise, or against it."""
@@ -115,8 +128,9 @@ class Personal:
         """Return how tired muscles are: all that was done adds up, what works them besides by half."""
         found: dict[str, float] = {}
         for exercise_id, worked in person.worked.items():
-            one = self._by_id.get(exercise_id)
-            if one is not None:
+            place = self._places.get(exercise_id)
+            if place is not None:
+                one = self._exercises[place]
                 shares = {
                     **dict.fromkeys(one.secondary_muscles, 0.5),
                     **dict.fromkeys(one.primary_muscles, 1.0),
@@ -138,12 +152,11 @@ def _needed(needs: Needs) -> frozenset[str]:
     return needs.main | (needs.fixtures if _OTHER in needs.labels else needs.fixtures & _FIXED)
 
 
-def _mean(values: Iterable[float]) -> float:
-    found = list(values)
-    return sum(found) / len(found) if found else 0.0
+def _height(level: str | None) -> int:
+    return _LEVELS.index(level) if level in _LEVELS else 0
 
 
-def _above(level: str | None, own: str | None) -> int:
-    if level not in _LEVELS or own not in _LEVELS:
-        return 0
-    return max(0, _LEVELS.index(level) - _LEVELS.index(own))
+def _shares(exercise: Exercise, muscles: Sequence[str]) -> list[float]:
+    """Return how much of an exercise each muscle does that it works first of all."""
+    first = exercise.primary_muscles
+    return [(one in first) / max(len(first), 1) for one in muscles]
