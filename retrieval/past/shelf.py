@@ -25,10 +25,13 @@ from retrieval.words import stems_of
 
 TAIL: Final = 4096
 """So many vectors are compared one by one: half a millisecond."""
-PROBED: Final = 16
+PROBED: Final = 10
 """So many groups are looked into, of those nearest to a question."""
-_BEST: Final = 100
+_BEST: Final = 50
 """So many are found by meaning, and so many by words, before both are weighed."""
+_MOST_SAID: Final = 8192
+"""Of entries with a word that is in very many, the last so many are looked at for it."""
+_LATER: Final = 1e-9
 _FEW: Final = 2000
 """When a time has no more entries than that, each is compared."""
 _OF_WORDS: Final = 0.4
@@ -71,6 +74,7 @@ class Shelf:
         self._alive = np.zeros(64, np.bool_)
         self._vectored = np.zeros(64, np.bool_)
         self._row_of = np.full(64, _NOWHERE, np.int64)
+        self._marks = np.zeros(64, np.float64)
         self._size = 0
         self._words: dict[str, array[int]] = {}
         self._said = 0
@@ -204,6 +208,7 @@ class Shelf:
             self._alive = np.concatenate((self._alive, np.zeros(more, np.bool_)))
             self._vectored = np.concatenate((self._vectored, np.zeros(more, np.bool_)))
             self._row_of = np.concatenate((self._row_of, np.full(more, _NOWHERE, np.int64)))
+            self._marks = np.zeros(2 * more, np.float64)
         place = self._size
         self._ids[place], self._at[place], self._alive[place] = one.entry_id, one.at.timestamp(), True
         self._places[one.entry_id] = place
@@ -237,19 +242,22 @@ class Shelf:
 
     def _by_words(self, asked: Sequence[str], allowed: NDArray[np.bool_] | None) -> dict[int, float]:
         """Return the entries that share most words with a question, and what these are worth."""
-        scores: dict[int, float] = {}
-        marks = np.zeros(self._size, np.float32)
-        alive = self._alive[: self._size] if allowed is None else allowed
-        for word in asked:
-            if word in self._words:
-                marks[np.frombuffer(self._words[word], np.int32)] += self._rarity(word)
-        places = np.flatnonzero(marks * alive)
-        if len(places) > _BEST:
-            # Of equally good ones the latest.
-            kept = np.argpartition(marks[places] + places * 1e-9, len(places) - _BEST)[-_BEST:]
-            places = places[kept]
-        for place in places:
-            scores[int(place)] = float(marks[place])
+        said = [
+            np.frombuffer(self._words[word], np.int32)[-_MOST_SAID:] for word in asked if word in self._words
+        ]
+        alive = self._alive if allowed is None else allowed
+        for word, places in zip((one for one in asked if one in self._words), said, strict=True):
+            self._marks[places] += self._rarity(word)
+        together = np.concatenate(said) if said else np.zeros(0, np.int32)
+        together = together[alive[together]]
+        if len(together) > _BEST * len(said):
+            # Of equally good ones the latest; what has several words is there as often.
+            worth = self._marks[together] + together * _LATER
+            together = together[np.argpartition(worth, -_BEST * len(said))[-_BEST * len(said) :]]
+        best = np.unique(together)
+        scores = dict(zip(best.tolist(), self._marks[best].tolist(), strict=True))
+        for places in said:
+            self._marks[places] = 0
         return scores
 
     def _shared(self, asked: Sequence[str], place: int) -> tuple[str, ...]:
