@@ -90,12 +90,8 @@ def stem(word: str) -> Stem:
 
 def words_of(text: str) -> list[str]:
     """Return a text's words and the marks that break it, in lower case and one spelling: `Pull-Ups!` is `pull up !`."""
-    plain = unicodedata.normalize("NFKD", text.lower())
-    plain = (
-        "".join(one for one in plain if not unicodedata.combining(one))
-        .replace("'", "")
-        .replace("\N{RIGHT SINGLE QUOTATION MARK}", "")
-    )
+    plain = text.lower() if text.isascii() else _without_accents(text.lower())
+    plain = plain.replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")
     found: list[str] = []
     for word in _WORD.findall(plain):
         if word not in _ARTICLES:
@@ -109,6 +105,10 @@ def spelled(word: str) -> str:
     if word in _ONE_SPELLING:
         return _ONE_SPELLING[word]
     return _ONE_SPELLING.get(word.removesuffix("s"), word)
+
+
+def _without_accents(text: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
 
 
 def stems_of(text: str) -> Stems:
