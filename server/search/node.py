@@ -9,6 +9,7 @@ thread and ranked in another one.
 """
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -242,6 +243,8 @@ class NodeSearch:
         if reason := self._senses.missing(library):
             _log.warning("search_by_words_alone", reason=reason)
         else:
+            # What an encoder brings stays: to look through all of it for garbage stops a node for a third of a second.
+            gc.freeze()
             _log.info("search_ready", libraries=library.name)
 
     def _opened(self) -> "Senses":
@@ -263,5 +266,6 @@ def _engine_of(shelf: "Shelf") -> "Engine":
 
 
 def _tell(built: "Built") -> None:
-    tell = _log.warning if built.broken else _log.info
-    tell("search_index_built", library=built.library, rows=built.rows, because=built.because)
+    tell = _log.warning if built.broken or built.unsaved else _log.info
+    unsaved = {"unsaved": built.unsaved} if built.unsaved else {}
+    tell("search_index_built", library=built.library, rows=built.rows, because=built.because, **unsaved)
