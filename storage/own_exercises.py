@@ -13,25 +13,8 @@ _KEPT: Final = """
 SELECT * FROM own_exercises WHERE user_id = $1 AND deleted_at IS NULL ORDER BY exercise_id COLLATE "C"
 """
 _ONE: Final = "SELECT * FROM own_exercises WHERE user_id = $1 AND exercise_id = $2 AND deleted_at IS NULL"
-_KEEP: Final = """
-INSERT INTO own_exercises (
-    user_id, exercise_id, name, aliases, category, equipment, primary_muscles, secondary_muscles, level, force, mechanic,
-    instructions, updated_at, deleted_at
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-ON CONFLICT (user_id, exercise_id) DO UPDATE SET
-    name = excluded.name, aliases = excluded.aliases, category = excluded.category, equipment = excluded.equipment,
-    primary_muscles = excluded.primary_muscles, secondary_muscles = excluded.secondary_muscles, level = excluded.level,
-    force = excluded.force, mechanic = excluded.mechanic, instructions = excluded.instructions,
-    updated_at = excluded.updated_at, deleted_at = excluded.deleted_at
-"""
 _MARKS: Final = """
 SELECT * FROM exercise_marks WHERE user_id = $1 AND ($2::text[] IS NULL OR exercise_id = ANY ($2))
-"""
-_MARK: Final = """
-INSERT INTO exercise_marks (user_id, exercise_id, favourite, disliked, note, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (user_id, exercise_id) DO UPDATE SET
-    favourite = excluded.favourite, disliked = excluded.disliked, note = excluded.note, updated_at = excluded.updated_at
 """
 _KNOWN: Final = """
 SELECT EXISTS (SELECT FROM library_exercises l WHERE l.exercise_id = $1)
@@ -50,22 +33,12 @@ async def by_id(link: Link, user_id: UUID, exercise_id: str) -> OwnExerciseRecor
     return None if row is None else msgspec.convert(dict(row), OwnExerciseRecord)
 
 
-async def keep(link: Link, own: OwnExerciseRecord) -> None:
-    """Keep an exercise of a person's own as it is now, deleted ones too."""
-    await link.execute(_KEEP, *(getattr(own, name) for name in OwnExerciseRecord.__struct_fields__))
-
-
 async def marks(
     link: Link, user_id: UUID, exercise_ids: Sequence[str] | None = None
 ) -> dict[str, ExerciseMarkRecord]:
     """Return what a person thinks of these exercises, or of all, by the ids of those that they have marked."""
     rows = await link.fetch(_MARKS, user_id, exercise_ids)
     return {row["exercise_id"]: ExerciseMarkRecord(**row) for row in rows}
-
-
-async def mark(link: Link, own: ExerciseMarkRecord) -> None:
-    """Keep what a person thinks of an exercise."""
-    await link.execute(_MARK, *(getattr(own, name) for name in ExerciseMarkRecord.__struct_fields__))
 
 
 async def is_known(link: Link, exercise_id: str) -> bool:

@@ -9,12 +9,13 @@ import pytest
 from msgspec.structs import replace
 
 from server.execution import Actor
-from storage import finding, own_exercises
+from storage import finding
 from storage.finding import asker
 from storage.library_records import AskerRecord, ExerciseMarkRecord, WorkedRecord
 from storage.records import SetRecord, WorkoutRecord
 from tests.server.counting import counting
 from tests.server.house import House, opened
+from tests.storage.keeping import keep, mark
 from tests.storage.test_own_exercises import LIKES, SLED
 from tests.years import BEGIN, train
 
@@ -54,7 +55,7 @@ class Somebody:
     async def marks(self, exercise_id: str, **what: bool) -> None:
         plain = {"favourite": False, "disliked": False} | what
         async with self._house.database.acquire() as link:
-            await own_exercises.mark(
+            await mark(
                 link,
                 ExerciseMarkRecord(
                     user_id=self.user_id, exercise_id=exercise_id, note="", updated_at=NOW, **plain
@@ -193,7 +194,7 @@ class TestOwn:
         found = [(await person.asks()).own_fingerprint]
         for change in changes:
             async with house.database.acquire() as link:
-                await own_exercises.keep(link, replace(SLED, user_id=person.user_id, **change))
+                await keep(link, replace(SLED, user_id=person.user_id, **change))
             found.append((await person.asks()).own_fingerprint)
         return found
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from storage import own_exercises
 from storage.library_records import ExerciseMarkRecord, OwnExerciseRecord
 from storage.postgres import Link
+from tests.storage.keeping import keep, mark
 
 MONDAY = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)
 ADA, BOB = UUID(int=1), UUID(int=2)
@@ -46,57 +47,57 @@ async def link(database_url: str) -> AsyncIterator[Link]:
 
 async def test_an_own_exercise_is_its_owners_alone(link: Link) -> None:
     bobs = replace(SLED, user_id=BOB, name="Bob's sled push")
-    await own_exercises.keep(link, SLED)
-    await own_exercises.keep(link, bobs)
+    await keep(link, SLED)
+    await keep(link, bobs)
     assert await own_exercises.kept(link, ADA) == [SLED]
     assert await own_exercises.kept(link, BOB) == [bobs]
 
 
 async def test_one_is_found_by_its_id_by_its_owner_unless_it_was_deleted(link: Link) -> None:
-    await own_exercises.keep(link, SLED)
+    await keep(link, SLED)
     assert await own_exercises.by_id(link, ADA, SLED.exercise_id) == SLED
     assert await own_exercises.by_id(link, BOB, SLED.exercise_id) is None
-    await own_exercises.keep(link, replace(SLED, deleted_at=MONDAY))
+    await keep(link, replace(SLED, deleted_at=MONDAY))
     assert await own_exercises.by_id(link, ADA, SLED.exercise_id) is None
 
 
 async def test_an_exercise_of_a_library_is_known_and_no_other(link: Link) -> None:
-    await own_exercises.keep(link, SLED)
+    await keep(link, SLED)
     assert await own_exercises.is_known(link, "Barbell_Squat")
     assert not await own_exercises.is_known(link, SLED.exercise_id)
 
 
 async def test_an_own_exercise_is_as_it_was_kept_last_and_gone_when_deleted(link: Link) -> None:
     changed = replace(SLED, name="Sled", equipment=(), level="beginner")
-    await own_exercises.keep(link, SLED)
-    await own_exercises.keep(link, changed)
+    await keep(link, SLED)
+    await keep(link, changed)
     assert await own_exercises.kept(link, ADA) == [changed]
-    await own_exercises.keep(link, replace(changed, deleted_at=MONDAY))
+    await keep(link, replace(changed, deleted_at=MONDAY))
     assert await own_exercises.kept(link, ADA) == []
 
 
 async def test_an_own_exercise_begins_with_own(link: Link) -> None:
     with pytest.raises(asyncpg.CheckViolationError):
-        await own_exercises.keep(link, replace(SLED, exercise_id="Squat"))
+        await keep(link, replace(SLED, exercise_id="Squat"))
 
 
 async def test_what_somebody_thinks_of_an_exercise_is_theirs_alone(link: Link) -> None:
     bobs = replace(LIKES, user_id=BOB, favourite=False, disliked=True, note="My knees")
-    await own_exercises.mark(link, LIKES)
-    await own_exercises.mark(link, bobs)
+    await mark(link, LIKES)
+    await mark(link, bobs)
     assert await own_exercises.marks(link, ADA) == {"Squat": LIKES}
     assert await own_exercises.marks(link, BOB) == {"Squat": bobs}
 
 
 async def test_what_somebody_thinks_is_asked_of_some_exercises_or_all(link: Link) -> None:
     row = replace(LIKES, exercise_id="Row", favourite=False, note="Left arm first")
-    await own_exercises.mark(link, replace(row, note=""))
-    await own_exercises.mark(link, row)
-    await own_exercises.mark(link, LIKES)
+    await mark(link, replace(row, note=""))
+    await mark(link, row)
+    await mark(link, LIKES)
     assert await own_exercises.marks(link, ADA) == {"Row": row, "Squat": LIKES}
     assert await own_exercises.marks(link, ADA, ["Row", "Curl"]) == {"Row": row}
 
 
 async def test_nobody_likes_and_dislikes_the_same(link: Link) -> None:
     with pytest.raises(asyncpg.CheckViolationError):
-        await own_exercises.mark(link, replace(LIKES, disliked=True))
+        await mark(link, replace(LIKES, disliked=True))
