@@ -67,7 +67,8 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
     ):
         live = wire_live(settings, stores, tokens, supervisor, measures)
         accounts = wire_accounts(settings, secrets, stores, tokens, live.executor, passwords)
-        app = _app(settings, secrets, stores, accounts, live, measures, imports, _Searches(search, past))
+        searches = _Searches(search, past)
+        app = _app(settings, secrets, stores, accounts, live, measures, imports, searches)
         start_live(live, stores, supervisor)
         _start(supervisor, stores, live, measures)
         handshakes = Turnstile(HANDSHAKES)
@@ -75,12 +76,6 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
 
         async def drain() -> None:
             await _drain(settings, live, supervisor)
-
-        def started() -> None:
-            on_started()
-            supervisor.start("search", search.run)
-            supervisor.start("past encoding", past.encode)
-            supervisor.start("past files", past.settle)
 
         sockets = [bind(settings.host, settings.port), *_inner_sockets(settings)]
         try:
@@ -90,7 +85,7 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
                 port=settings.port,
                 sockets=sockets,
                 handshakes=handshakes,
-                on_started=started,
+                on_started=lambda: _begin(supervisor, searches, on_started),
                 drain=drain,
             )
         finally:
@@ -103,6 +98,14 @@ def _start(supervisor: Supervisor, stores: Stores, live: Live, measures: Measure
     supervisor.start("timers", timers.run)
     supervisor.start("upkeep", lambda: keep_up(stores.database))
     supervisor.start("event loop", measures.watch_loop)
+
+
+def _begin(supervisor: Supervisor, searches: _Searches, on_started: Callable[[], None]) -> None:
+    """Say that the node listens, and only then make ready what sockets need not wait for."""
+    on_started()
+    supervisor.start("search", searches.exercises.run)
+    supervisor.start("past encoding", searches.past.encode)
+    supervisor.start("past files", searches.past.settle)
 
 
 def _measure(measures: Measures, database: Database, handshakes: Turnstile) -> None:

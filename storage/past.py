@@ -38,10 +38,6 @@ RETURNING user_id, entry_id, text
 _NEW: Final = _CLAIM.format(wanted="model = '' AND model <> $1")
 _OTHERS: Final = _CLAIM.format(wanted="(model > $1 OR (model > '' AND model < $1))")
 _ENCODED: Final = "SELECT past_encoded($1, $2, $3, $4)"
-_UNCLAIM: Final = """
-UPDATE past_entries SET claimed_until = '-infinity'
-WHERE (user_id, entry_id) IN (SELECT * FROM unnest($1::uuid[], $2::bigint[]))
-"""
 _DELETED: Final = """
 SELECT f.user_id, e.entry_id, e.version FROM unnest($1::uuid[], $2::bigint[]) AS f (user_id, version)
 JOIN past_entries e ON e.user_id = f.user_id AND e.version > f.version AND e.deleted_at IS NOT NULL
@@ -111,11 +107,6 @@ async def encoded(link: Link, claimed: Sequence[ClaimedEntry], found: Sequence[b
     """Keep the vectors of claimed entries; what was deleted meanwhile stays so."""
     users, entries = [one.user_id for one in claimed], [one.entry_id for one in claimed]
     await link.execute(_ENCODED, users, entries, list(found), model)
-
-
-async def unclaim(link: Link, claimed: Sequence[ClaimedEntry]) -> None:
-    """Leave claimed entries to whoever comes."""
-    await link.execute(_UNCLAIM, [one.user_id for one in claimed], [one.entry_id for one in claimed])
 
 
 async def deleted(link: Link, since: Sequence[tuple[UUID, int]]) -> list[DeletedEntry]:

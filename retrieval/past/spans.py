@@ -50,7 +50,7 @@ _WEEKDAY: Final = (
 )
 _YEAR: Final = r"(?P<year>(?:19|20)\d\d)"
 _NO_AMOUNT: Final = r"(?!\s*(?:kg|kilo|lb|pound|rep|x\b|set|km|k\b|mi|m\b|h\b|hour|min|sec|s\b|[.,:]?\d))"
-_DAY: Final = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_DAY: Final = r"(?P<day>\d{1,2})(?:st|[nr]d|th)?"
 # Also verbs and other words: they are months and days only behind words of time.
 _DOUBTFUL: Final = frozenset({"may", "march", "mar", "mon", "wed", "sat", "sun"})
 _TIMELY: Final = re.compile(

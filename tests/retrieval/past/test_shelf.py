@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from retrieval.encoder import Vectors
 from retrieval.past.files import BrokenPast, NoPast, group, headers, open_past, path_of, write_past
 from retrieval.past.shelf import Entry, Shelf
-from retrieval.past.spans import Span
+from retrieval.past.spans import EVER, Span
 
 ADA, BOB = UUID(int=1), UUID(int=2)
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -37,8 +37,8 @@ def given_bytes(rows: Vectors) -> dict[int, bytes]:
     return {number: row.astype("<f4").tobytes() for number, row in enumerate(rows)}
 
 
-def found(shelf: Shelf, text: str, **how: Span) -> list[int]:
-    return [one.entry_id for one in shelf.search(text, **how)]
+def found(shelf: Shelf, text: str, span: Span = EVER) -> list[int]:
+    return [one.entry_id for one in shelf.search(text, span=span)]
 
 
 def shelf_of(texts: Sequence[str]) -> Shelf:
@@ -72,7 +72,8 @@ def test_what_is_deleted_is_gone_and_what_is_said_twice_is_once() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from((ADA, BOB)), st.integers(0, 5), st.booleans()), max_size=30))
 def test_a_shelf_takes_nothing_of_anybody_else(said: list[tuple[UUID, int, bool]]) -> None:
-    shelf, mine = Shelf(ADA), set()
+    shelf = Shelf(ADA)
+    mine: set[int] = set()
     for user_id, number, deleted in said:
         one = entry(number + (100 if user_id == BOB else 0), "knee", user_id, deleted=deleted)
         if user_id == BOB:
