@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from tests.bench import commands, fanout, idle, ticks, training
+from tests.bench import commands, fanout, idle, past, ticks, training
 from tests.bench.figures import Figure, machine, table, write
 from tests.bench.machine import ALL_CORES, OUR_CORES, Meter, pin
 from tests.bench.stand import Stand, allow_files, data_folder, stand
@@ -31,6 +31,7 @@ PARTS: dict[str, Part] = {
     "topic": lambda stand, node, meter: fanout.one_topic(stand, node, meter, sockets=1_000, events=100),
     "idle": lambda stand, node, meter: idle.measure(stand, node, meter, sockets=5_000),
     "ticks": lambda stand, node, meter: ticks.measure(stand, node, meter, sockets=1_000, seconds=10),
+    "past": lambda stand, node, meter: past.measure(stand, node, meter, entries=100_000, times=30),
     "training": lambda stand, node, meter: training.measure(
         stand, node, meter, sessions=1_000, days=1_826, sets=20, times=50
     ),
