@@ -70,7 +70,7 @@ check: setup ## lint, formatting, types, import contracts, unused code and depen
 generate: setup ## write what is made from the wire and the API: AsyncAPI, OpenAPI, protocol pages, client types
 	@$(BIN)/python -m scripts.generate
 
-bench: setup ## measure the live core on this machine (two to three minutes; docs/benchmarks.md)
+bench: setup ## measure the live core and the search on this machine (some five minutes; docs/benchmarks.md)
 	@$(BIN)/python -m tests.bench
 
 fire: setup ## break everything that can break and tell what was lost (docs/reliability.md); FORM=--short in a minute

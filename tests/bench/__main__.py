@@ -1,4 +1,4 @@
-"""`make bench`: measure one node on this machine; takes about two minutes.
+"""`make bench`: measure one node on this machine; takes some five minutes.
 
 The node has one core and we another; PostgreSQL (durable) and Valkey run where there is room.
 """
@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from tests.bench import commands, fanout, idle, past, ticks, training
+from tests.bench import commands, fanout, finding, idle, past, ticks, training
 from tests.bench.figures import Figure, machine, table, write
 from tests.bench.machine import ALL_CORES, OUR_CORES, Meter, pin
 from tests.bench.stand import Stand, allow_files, data_folder, stand
@@ -20,7 +20,7 @@ from tests.nodes import Node
 Part = Callable[[Stand, Node, Meter], Awaitable[list[Figure]]]
 
 _FILES = 16_384
-_PART_SECONDS = 180
+_PART_SECONDS = 300
 PARTS: dict[str, Part] = {
     "commands": lambda stand, node, meter: commands.measure(
         stand, node, meter, commands.Load(seconds=3, rounds=3)
@@ -31,6 +31,9 @@ PARTS: dict[str, Part] = {
     "topic": lambda stand, node, meter: fanout.one_topic(stand, node, meter, sockets=1_000, events=100),
     "idle": lambda stand, node, meter: idle.measure(stand, node, meter, sockets=5_000),
     "ticks": lambda stand, node, meter: ticks.measure(stand, node, meter, sockets=1_000, seconds=10),
+    "finding": lambda stand, node, meter: finding.measure(
+        stand, node, meter, exercises=1_000, sockets=200, searches=50, seconds=6
+    ),
     "past": lambda stand, node, meter: past.measure(stand, node, meter, entries=100_000, times=30),
     "training": lambda stand, node, meter: training.measure(
         stand, node, meter, sessions=1_000, days=1_826, sets=20, times=50

@@ -38,15 +38,21 @@ class Stand(Struct, frozen=True):
     redis_url: str
     signing_key: str
 
+    @property
+    def data_dir(self) -> Path:
+        """Where nodes keep their files."""
+        return self.folder / "node"
+
     @contextmanager
-    def node(self) -> Iterator[tuple[Node, Meter]]:
-        """Start a node on its core, with limits that are not in the way."""
+    def node(self, **environment: str) -> Iterator[tuple[Node, Meter]]:
+        """Start a node on its core, with limits that are not in the way, and with settings of its own."""
         settings = {
             **_NO_LIMITS,
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "CORNERMAN_SIGNING_KEY": self.signing_key,
-            "CORNERMAN_DATA_DIR": str(self.folder / "node"),
+            "CORNERMAN_DATA_DIR": str(self.data_dir),
+            **environment,
         }
         node = Node(free_port(), settings, self.folder / "node.log")
         try:
