@@ -63,7 +63,7 @@ async def run_node(settings: Settings, *, on_started: Callable[[], None]) -> Non
         aclosing(Passwords(measures)) as passwords,
         aclosing(Imports(measures)) as imports,
         aclosing(NodeSearch(stores.reads, _manner(settings), measures)) as search,
-        aclosing(NodePast(stores.reads, search, measures)) as past,
+        aclosing(NodePast(stores.database, search, measures)) as past,
     ):
         live = wire_live(settings, stores, tokens, supervisor, measures)
         accounts = wire_accounts(settings, secrets, stores, tokens, live.executor, passwords)
