@@ -288,7 +288,9 @@ class Ranking:
     @staticmethod
     def _only_eases(question: Question) -> bool:
         asks = any(want.concept.kind in _WHAT and want.concept.name not in _EASING for want in question.wants)
-        return not (asks or question.named)
+        # Who wants no jumping wants to move all the same.
+        moves = Concept(Kind.LIMIT, "low_impact") in question.wanted(Kind.LIMIT)
+        return not (asks or moves or question.named)
 
     def _unasked(self, question: Question) -> Degrees:
         asked = self._asked_categories(question)

@@ -3,6 +3,7 @@
 The blocks of a page run in their order, in one folder: a later one has the files and the variables of those before.
 """
 
+import asyncio
 import json
 import os
 import re
@@ -13,12 +14,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
 from server.cli.main import main
 from tests.docs.pages import PAGES, Block, blocks
-from tests.nodes import PASSWORD, Node, Standing
+from tests.nodes import PASSWORD, Node, Standing, register
 from tests.terminal import Terminal
 from tests.waiting import until
 
@@ -150,12 +152,23 @@ class Desk:
         terminal.shows("No fast runs.")
 
 
+def _wait_for_search(node: Node) -> None:
+    """Nodes of the tests make search ready when it is asked for, which takes some seconds on a busy machine."""
+    token = asyncio.run(register(node)).access_token
+    asked = f"http://127.0.0.1:{node.port}/api/v1/workouts/exercises/search?q=rows"
+    headers = {"Authorization": f"Bearer {token}"}
+    until(lambda: httpx.get(asked, headers=headers, timeout=20).status_code == httpx.codes.OK, 60)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_the_blocks_of_a_page_run_as_they_stand(page: Path, tmp_path: Path, standing: Standing) -> None:
     to_run = [block for block in blocks(page) if known(block) not in NOT_RUN and block.language not in SHOWN]
     if not to_run:
         return
-    desk = Desk(tmp_path, standing.start())
+    node = standing.start()
+    if any("workouts/exercises" in block.text for block in to_run):
+        _wait_for_search(node)
+    desk = Desk(tmp_path, node)
     for block in to_run:
         desk.run(block)
 

@@ -42,6 +42,10 @@ class Holdings(Struct, frozen=True):
             channels=stats["pubsub_channels"] + stats.get("pubsubshard_channels", 0),
         )
 
+    def within(self, before: Self) -> bool:
+        """Say whether nothing of it has become more."""
+        return all(getattr(self, name) <= getattr(before, name) for name in self.__struct_fields__)
+
 
 async def counter(node: Node, name: str) -> float:
     """Return a measure of the node's, 0 when it was never counted."""
