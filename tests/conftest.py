@@ -33,6 +33,7 @@ MEMORY = Path("/dev/shm")
 """A folder in memory, on Linux: a database of a test's own takes a quarter of the time there. In containers it is small."""
 ENOUGH_BYTES = 2 * 1024**3
 _ORIGIN_FRAMES = 3
+_MODEL_SECONDS = 240
 
 # The same examples in every run: what fails once fails again. A busy machine is no failure either.
 # Thirty examples each: the whole suite has to stay under five minutes.
@@ -69,17 +70,23 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what may take longest, so that no worker is left alone with it at the end.
 
-    Tests that share nodes go to one worker (`--dist loadgroup`): the others need not start any.
+    Tests that share nodes, and those with the real model, go to one worker each (`--dist loadgroup`): the others need not
+    start any, nor load it. The first with the model waits while its libraries are compiled.
     """
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "standing" in fixtures:
+            item.add_marker(pytest.mark.xdist_group("standing"))
+        if "minilm" in fixtures:
+            item.add_marker(pytest.mark.xdist_group("minilm"))
+            item.add_marker(pytest.mark.load)
+            item.add_marker(pytest.mark.timeout(_MODEL_SECONDS))
 
     def allowed(item: pytest.Item) -> float:
         timeout = item.get_closest_marker("timeout")
         return float(timeout.args[0]) if timeout and timeout.args else 0.0
 
     items.sort(key=allowed, reverse=True)
-    for item in items:
-        if "standing" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("standing"))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Tests with the real model, and an encoder for the others."""
+"""An encoder for tests without the real model."""
 
 from collections.abc import Sequence
 
@@ -7,16 +7,6 @@ import pytest
 
 from retrieval.encoder import Vectors
 from retrieval.library import Exercise, Library
-
-
-# Before the hook in which xdist reads the groups.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with the real model go to one worker (`--dist loadgroup`): the others need not load it."""
-    for item in items:
-        if "minilm" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("minilm"))
-            item.add_marker(pytest.mark.load)
 
 
 class Letters:

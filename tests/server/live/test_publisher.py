@@ -63,7 +63,9 @@ async def running(stand: Stand) -> AsyncIterator[Stand]:
 
 
 @pytest_asyncio.fixture
-async def stand(any_redis_url: str) -> AsyncIterator[Stand]:
+async def stand(any_redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stand]:
+    # A machine that stands still for a second is not what is tried here.
+    monkeypatch.setattr("server.live.publisher._PUBLISH_SECONDS", 30)
     made = Stand(any_redis_url)
     yield made
     await made.redis.aclose()
@@ -95,9 +97,7 @@ async def test_offering_never_waits_and_a_full_queue_loses_its_oldest(redis_url:
     await stand.redis.aclose()
 
 
-async def test_a_drain_publishes_what_waits(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A machine that stands still for a second is not what is tried here.
-    monkeypatch.setattr("server.live.publisher._PUBLISH_SECONDS", 30)
+async def test_a_drain_publishes_what_waits(stand: Stand) -> None:
     stand.publisher.offer(events(range(1, 201)))
     await stand.publisher.drain(30)
     assert len(stand.publisher) == 0
@@ -165,8 +165,8 @@ async def test_what_waits_is_forgotten_when_its_epoch_ends(stand: Stand) -> None
     stand.publisher.renew()
     stand.publisher.offer(events([1]))
     async with running(stand):
-        await eventually(lambda: not len(stand.publisher))
-        await stand.publisher.drain(5)
+        await eventually(lambda: not len(stand.publisher), 30)
+        await stand.publisher.drain(30)
         assert await stand.kept(1) == [1]
         assert await stand.kept(2) is None
     assert stand.dropped == []
