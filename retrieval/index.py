@@ -4,39 +4,22 @@ An exercise says what it is in several texts: its name, a sentence of what it is
 their vectors stand below each other, so that a question is compared with every one of them at once; an
 exercise is as near as its nearest text. A thousand exercises are three thousand rows, 4.6 MB.
 
-The file is one header and the rows as they are in memory:
-
-    magic (8 bytes) | length of the header (4) | header (JSON) | padding to 64 | rows, float32 | SHA-256 of all before (32)
-
-FAISS compares a question with the rows where they lie. The whole file is checked when it is opened: it takes a few milliseconds and no byte of it is believed unseen. A new one
-takes its place as a whole, and who reads the old one keeps it.
-
-IndexFileError
-├── NoIndex        there is no file yet
-├── StaleIndex     it was made by another model, of another library or of other texts
-└── BrokenIndex    it is not what was written
+The file (see `retrieval.sealed`) has the rows as they are in memory, and FAISS compares a question with them where they lie.
 """
 
-import hashlib
-import mmap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import numpy as np
 from msgspec import Struct
 
 from retrieval.encoder import NotInstalled, Vectors
-from retrieval.files import replace
 from retrieval.library import Exercise, Library
+from retrieval.sealed import BrokenFile, Form, SealedFileError
 
 TEXTS: Final = 1
 """Changes when `texts_of` gives other texts."""
-_MAGIC: Final = b"CMINDEX1"
-_LENGTH_BYTES: Final = 4
-_ALIGNED: Final = 64
-_HASH_BYTES: Final = 32
 _FLOAT_BYTES: Final = 4
 _NEAREST: Final = 1024
 """So many rows are ranked; what is farther away decides nothing any more."""
@@ -44,20 +27,8 @@ _LONGEST: Final = 80
 """So many characters of the instructions say what is done; the rest says how."""
 
 
-class IndexFileError(Exception):
-    """The file cannot be used: make it anew."""
-
-
-class NoIndex(IndexFileError):  # noqa: N818 - it names the state
-    """There is no file yet."""
-
-
-class StaleIndex(IndexFileError):  # noqa: N818 - it names the state
+class StaleIndex(SealedFileError):  # noqa: N818 - it names the state
     """It was made by another model, of another library or of other texts."""
-
-
-class BrokenIndex(IndexFileError):  # noqa: N818 - it names the state
-    """It is not what was written."""
 
 
 class Made(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,6 +44,9 @@ class _Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     counts: tuple[int, ...]
     """How many rows each exercise has, in the library's order."""
     dimensions: int
+
+
+_FORM: Final = Form(b"CMINDEX1", _Header)
 
 
 class Index:
@@ -125,55 +99,21 @@ def texts_of(one: Exercise) -> tuple[str, ...]:
 
 def write_index(path: Path, made: Made, rows: Vectors, counts: Sequence[int]) -> None:
     """Put an index of these rows in the place of an earlier one. Raises OSError."""
-    header = msgspec.json.encode(_Header(made=made, counts=tuple(counts), dimensions=rows.shape[1]))
-    head = _MAGIC + len(header).to_bytes(_LENGTH_BYTES, "little") + header
-    head += bytes(-len(head) % _ALIGNED)
-    body = np.asarray(rows, "<f4").tobytes()
-    whole = hashlib.sha256(head)
-    whole.update(body)
-    replace(path, [head, body, whole.digest()])
+    header = _Header(made=made, counts=tuple(counts), dimensions=rows.shape[1])
+    _FORM.write(path, header, [np.asarray(rows, "<f4").tobytes()])
 
 
 def open_index(path: Path, made: Made) -> Index:
-    """Return the index in a file that was made of just this. Raises NoIndex, StaleIndex and BrokenIndex."""
-    mapped = _mapped(path)
-    header, first = _header_of(mapped)
+    """Return the index in a file that was made of just this. Raises NoFile, StaleIndex and BrokenFile."""
+    opened = _FORM.open(path)
+    header = opened.header
     if header.made != made:
         raise StaleIndex(f"{path} is of {header.made}")
     shape = (sum(header.counts), header.dimensions)
-    size = shape[0] * shape[1] * _FLOAT_BYTES
-    if len(mapped) != first + size + _HASH_BYTES or min(header.counts, default=1) < 1:
-        raise BrokenIndex(f"{path} has another size than it says")
-    rows = np.frombuffer(mapped, "<f4", shape[0] * shape[1], first).reshape(shape)
+    if opened.size != shape[0] * shape[1] * _FLOAT_BYTES or min(header.counts, default=1) < 1:
+        raise BrokenFile(f"{path} has another size than it says")
+    rows = np.frombuffer(opened.mapped, "<f4", shape[0] * shape[1], opened.first).reshape(shape)
     return Index(rows, header.counts)
-
-
-def _mapped(path: Path) -> mmap.mmap:
-    """Return the file as memory, its hash compared."""
-    try:
-        with path.open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except FileNotFoundError as error:
-        raise NoIndex(f"{path} is not there") from error
-    except (OSError, ValueError) as error:  # an empty file cannot be mapped
-        raise BrokenIndex(f"{path}: {error}") from error
-    with memoryview(mapped) as seen:
-        if hashlib.sha256(seen[:-_HASH_BYTES]).digest() != bytes(seen[-_HASH_BYTES:]):
-            raise BrokenIndex(f"{path} is not what was written")
-    return mapped
-
-
-def _header_of(mapped: mmap.mmap) -> tuple[_Header, int]:
-    """Return the header and where the rows begin."""
-    fixed = len(_MAGIC) + _LENGTH_BYTES
-    if len(mapped) < fixed + _HASH_BYTES or mapped[: len(_MAGIC)] != _MAGIC:
-        raise BrokenIndex("this is no index")
-    end = fixed + int.from_bytes(mapped[len(_MAGIC) : fixed], "little")
-    try:
-        header = msgspec.json.decode(mapped[fixed:end], type=_Header)
-    except msgspec.MsgspecError as error:
-        raise BrokenIndex(f"its header says nothing: {error}") from error
-    return header, end + -end % _ALIGNED
 
 
 def made_of(model: str, library: Library) -> Made:

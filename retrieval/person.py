@@ -109,15 +109,17 @@ class Personal:
             moved += _SPARED * self._facets.preferred(self._rules[one])
         return moved
 
-    def why(self, person: Person, place: int) -> Iterable[str]:
-        """Tell what of a person speaks for an exercise, or against it."""
-        one = self._exercises[place]
+    def why(self, person: Person, places: Iterable[int]) -> list[tuple[str, ...]]:
+        """Tell what of a person speaks for each of these exercises, or against it."""
+        tired = self._tired(person)
+        return [tuple(self._why(person, tired, self._exercises[one])) for one in places]
+
+    def _why(self, person: Person, tired: Mapping[str, float], one: Exercise) -> Iterable[str]:
         yield from (self._rules[limit].why for limit in self._limits(person))
         if one.exercise_id in person.favourites:
             yield "a favourite of yours"
         if one.exercise_id in person.recorded:
             yield "you have records in it"
-        tired = self._tired(person)
         yield from (
             f"{muscle} worked hard lately"
             for muscle in one.primary_muscles

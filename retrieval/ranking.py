@@ -147,9 +147,9 @@ class Ranking:
                     place=int(one),
                     score=float(scores[one]),
                     gave_way=bool(unwanted[one] | missing[one]),
-                    why=(*self._why(question, int(one)), *self._personal.why(person, int(one))),
+                    why=(*self._why(question, int(one)), *why),
                 )
-                for one in chosen
+                for one, why in zip(chosen, self._personal.why(person, chosen), strict=True)
             ),
             relaxed=(
                 *(ruled_out(question) if unwanted[chosen].any() else ()),
@@ -175,9 +175,9 @@ class Ranking:
                 Found(
                     place=int(one),
                     score=float(scores[one]),
-                    why=(*self._shared(place, int(one)), *self._personal.why(person, int(one))),
+                    why=(*self._shared(place, int(one)), *why),
                 )
-                for one in order
+                for one, why in zip(order, self._personal.why(person, order), strict=True)
             )
         )
 

@@ -15,9 +15,7 @@ from msgspec import Struct
 from retrieval.encoder import Closed, Encoding, NoModel, NotInstalled, Vectors
 from retrieval.index import (
     Index,
-    IndexFileError,
     Made,
-    NoIndex,
     StaleIndex,
     made_of,
     open_index,
@@ -25,6 +23,7 @@ from retrieval.index import (
     write_index,
 )
 from retrieval.library import Library
+from retrieval.sealed import NoFile, SealedFileError
 
 
 class State(StrEnum):
@@ -158,8 +157,8 @@ class Meaning:
         path = self._folder / f"{_file_name(library.name)}.index"
         try:
             return await self._encoding.run(lambda: open_index(path, made))
-        except IndexFileError as error:
-            because, broken = str(error), not isinstance(error, NoIndex | StaleIndex)
+        except SealedFileError as error:
+            because, broken = str(error), not isinstance(error, NoFile | StaleIndex)
         texts = [texts_of(one) for one in library.exercises]
         rows = await self._encoding.encode_all([text for of_one in texts for text in of_one])
         counts = [len(of_one) for of_one in texts]

@@ -50,6 +50,8 @@ _DROPPED: Final = frozenset(
         "token_secret",
     }
 )
+_CHATTY: Final = ("faiss", "sentence_transformers")
+"""Libraries that tell at each start how they load. What goes wrong with them is still told."""
 _BLOTTED: Final = re.compile(
     r"(?<=://)[^\s/@]+(?=@)"  # user and password in an address
     r"|[\w.+-]+@[\w-]+\.[\w.-]+"  # an email
@@ -88,6 +90,8 @@ def configure_logging(level: LogLevel, format_: LogFormat, stream: TextIO | None
     root.setLevel(level.upper())
     # It tells each failed attempt to have a connection in reserve with a traceback; who needs one says so in a line.
     logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
+    for chatty in _CHATTY:
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

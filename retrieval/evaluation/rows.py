@@ -9,7 +9,8 @@ import msgspec
 import numpy as np
 
 from retrieval.encoder import Encoder, Vectors
-from retrieval.index import Index, IndexFileError, Made, open_index, write_index
+from retrieval.index import Index, Made, open_index, write_index
+from retrieval.sealed import SealedFileError
 
 _PIECE: Final = 16
 
@@ -20,7 +21,7 @@ def index_of(texts: Sequence[Sequence[str]], encoder: Encoder, path: Path) -> In
     made = Made(model=encoder.fingerprint, library=said)
     try:
         return open_index(path, made)
-    except IndexFileError:
+    except SealedFileError:
         rows = _rows([text for of_one in texts for text in of_one], encoder)
         write_index(path, made, rows, [len(of_one) for of_one in texts])
         return open_index(path, made)

@@ -2,54 +2,30 @@
 
 Rows are grouped around centres, so that a question is compared with those around the nearest centres alone:
 
-    magic (8 bytes) | length of the header (4) | header (JSON) | padding to 64 | centres, float32 | rows, float32
-        | ids, int64 | SHA-256 of all before (32)
+    centres, float32 | rows, float32 | ids, int64
 
-The whole file is checked when it is opened; one that is not what was written, or is of somebody else, is no file.
-
-PastFileError
-├── NoPast         there is no file yet
-└── BrokenPast     it is not what was written, or of another person or model
+The file (see `retrieval.sealed`) has them in this order; one of somebody else is no file.
 """
 
-import hashlib
-import mmap
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final, TypeAlias
 from uuid import UUID
 
-import msgspec
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from retrieval.encoder import NotInstalled, Vectors
-from retrieval.files import replace
+from retrieval.sealed import BrokenFile, Form
 
 Ids: TypeAlias = NDArray[np.int64]
 
 SUFFIX: Final = ".past"
-_MAGIC: Final = b"CMPAST01"
-_LENGTH_BYTES: Final = 4
-_ALIGNED: Final = 64
-_HASH_BYTES: Final = 32
 _ROWS_A_CENTRE: Final = 300
 _TAUGHT_BY: Final = 40
 """So many rows for each centre are enough to find it."""
 _ROUNDS: Final = 6
-
-
-class PastFileError(Exception):
-    """The file cannot be used: make it anew."""
-
-
-class NoPast(PastFileError):  # noqa: N818 - it names the state
-    """There is no file yet."""
-
-
-class BrokenPast(PastFileError):  # noqa: N818 - it names the state
-    """It is not what was written, or of another person or model."""
 
 
 class _Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,6 +35,9 @@ class _Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     dimensions: int
     sizes: tuple[int, ...]
     """How many rows are around each centre."""
+
+
+_FORM: Final = Form(b"CMPAST01", _Header)
 
 
 class Headers(Struct, frozen=True, kw_only=True):
@@ -137,41 +116,33 @@ def path_of(folder: Path, user_id: UUID) -> Path:
 def write_past(folder: Path, grouped: Grouped) -> None:
     """Put a person's vectors in the place of an earlier file. Raises OSError."""
     sizes = np.diff(grouped.ends, prepend=0)
-    header = msgspec.json.encode(
-        _Header(
-            user_id=grouped.user_id,
-            model=grouped.model,
-            version=grouped.version,
-            dimensions=grouped.rows.shape[1],
-            sizes=tuple(int(one) for one in sizes),
-        )
+    header = _Header(
+        user_id=grouped.user_id,
+        model=grouped.model,
+        version=grouped.version,
+        dimensions=grouped.rows.shape[1],
+        sizes=tuple(int(one) for one in sizes),
     )
-    head = _MAGIC + len(header).to_bytes(_LENGTH_BYTES, "little") + header
-    head += bytes(-len(head) % _ALIGNED)
-    parts = [
-        head,
+    numbers = [
         np.asarray(grouped.centres, "<f4").tobytes(),
         np.asarray(grouped.rows, "<f4").tobytes(),
         np.asarray(grouped.ids, "<i8").tobytes(),
     ]
-    whole = hashlib.sha256()
-    for part in parts:
-        whole.update(part)
-    replace(path_of(folder, grouped.user_id), [*parts, whole.digest()])
+    _FORM.write(path_of(folder, grouped.user_id), header, numbers)
 
 
 def open_past(folder: Path, user_id: UUID, model: str) -> Grouped:
-    """Return a person's vectors by a model, where they lie in the file. Raises NoPast and BrokenPast."""
+    """Return a person's vectors by a model, where they lie in the file. Raises NoFile and BrokenFile."""
     path = path_of(folder, user_id)
-    mapped = _mapped(path)
-    header, at = _header_of(mapped)
+    opened = _FORM.open(path)
+    header = opened.header
     if (header.user_id, header.model) != (user_id, model):
-        raise BrokenPast(f"{path} is of {header.user_id}, by {header.model}")
+        raise BrokenFile(f"{path} is of {header.user_id}, by {header.model}")
     count, width, groups = sum(header.sizes), header.dimensions, len(header.sizes)
     size = (groups + count) * width * np.dtype("<f4").itemsize + count * np.dtype("<i8").itemsize
-    if len(mapped) != at + size + _HASH_BYTES:
-        raise BrokenPast(f"{path} has another size than it says")
-    floats = np.frombuffer(mapped, "<f4", (groups + count) * width, at).reshape(-1, width)
+    if opened.size != size:
+        raise BrokenFile(f"{path} has another size than it says")
+    floats = np.frombuffer(opened.mapped, "<f4", (groups + count) * width, opened.first).reshape(-1, width)
     return Grouped(
         user_id=user_id,
         model=model,
@@ -179,7 +150,7 @@ def open_past(folder: Path, user_id: UUID, model: str) -> Grouped:
         centres=np.array(floats[:groups]),
         ends=np.cumsum(header.sizes, dtype=np.int64),
         rows=floats[groups:],
-        ids=np.frombuffer(mapped, "<i8", count, at + floats.nbytes),
+        ids=np.frombuffer(opened.mapped, "<i8", count, opened.first + floats.nbytes),
     )
 
 
@@ -190,7 +161,7 @@ def headers(folder: Path) -> Headers:
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         try:
             header = _first_of(path)
-        except BrokenPast as error:
+        except BrokenFile as error:
             path.unlink(missing_ok=True)
             broken.append(f"{path}: {error}")
         else:
@@ -199,39 +170,7 @@ def headers(folder: Path) -> Headers:
 
 
 def _first_of(path: Path) -> _Header:
-    fixed = len(_MAGIC) + _LENGTH_BYTES
-    with path.open("rb") as file:
-        begin = file.read(fixed)
-        rest = file.read(int.from_bytes(begin[len(_MAGIC) :], "little"))
-    header, _ = _header_of(begin + rest + bytes(_HASH_BYTES))
+    header = _FORM.glance(path)
     if path.stem != str(header.user_id):
-        raise BrokenPast(f"it is of {header.user_id}")
+        raise BrokenFile(f"it is of {header.user_id}")
     return header
-
-
-def _mapped(path: Path) -> mmap.mmap:
-    """Return the file as memory, its hash compared."""
-    try:
-        with path.open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except FileNotFoundError as error:
-        raise NoPast(f"{path} is not there") from error
-    except (OSError, ValueError) as error:  # an empty file cannot be mapped
-        raise BrokenPast(f"{path}: {error}") from error
-    with memoryview(mapped) as seen:
-        if hashlib.sha256(seen[:-_HASH_BYTES]).digest() != bytes(seen[-_HASH_BYTES:]):
-            raise BrokenPast(f"{path} is not what was written")
-    return mapped
-
-
-def _header_of(mapped: mmap.mmap | bytes) -> tuple[_Header, int]:
-    """Return the header and where the floats begin."""
-    fixed = len(_MAGIC) + _LENGTH_BYTES
-    if len(mapped) < fixed + _HASH_BYTES or mapped[: len(_MAGIC)] != _MAGIC:
-        raise BrokenPast("this is no such file")
-    end = fixed + int.from_bytes(mapped[len(_MAGIC) : fixed], "little")
-    try:
-        header = msgspec.json.decode(mapped[fixed:end], type=_Header)
-    except msgspec.MsgspecError as error:
-        raise BrokenPast(f"its header says nothing: {error}") from error
-    return header, end + -end % _ALIGNED

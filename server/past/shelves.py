@@ -19,9 +19,10 @@ import structlog
 from msgspec import Struct
 
 from retrieval.encoder import Vectors
-from retrieval.past.files import BrokenPast, Grouped, NoPast, group, headers, open_past, path_of, write_past
+from retrieval.past.files import Grouped, group, headers, open_past, path_of, write_past
 from retrieval.past.shelf import TAIL, Entry, Near, Shelf
 from retrieval.past.spans import Span
+from retrieval.sealed import BrokenFile, NoFile
 from server.accounts.threads import Threads
 from server.telemetry import Measures
 from storage import past
@@ -142,9 +143,9 @@ class Shelves:
         folder, user_id = await self._opened(), held.shelf.user_id
         try:
             grouped = await self._builders.run(lambda: open_past(folder, user_id, model))
-        except NoPast:
+        except NoFile:
             return
-        except BrokenPast as error:
+        except BrokenFile as error:
             _log.warning("past_file_broken", reason=str(error))
             await self._builders.run(lambda: path_of(folder, user_id).unlink(missing_ok=True))
             return

@@ -22,7 +22,7 @@ from server.search.answers import NO_ENCODER, Asked, FoundExercises, Instead, Se
 from server.search.shelf import Mark, shelf_of, used
 from server.telemetry import Measures
 from storage import own_exercises
-from storage.finding import asker
+from storage.askers import asker
 from storage.library_records import AskerRecord
 from storage.postgres import Database, linked
 

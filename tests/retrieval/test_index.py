@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.encoder import Vectors
-from retrieval.index import BrokenIndex, Index, Made, NoIndex, StaleIndex, open_index, texts_of, write_index
+from retrieval.index import Index, Made, StaleIndex, open_index, texts_of, write_index
+from retrieval.sealed import BrokenFile, NoFile
 from tests.retrieval.conftest import exercise_of
 
 MADE = Made(model="m", library="l")
@@ -42,7 +43,7 @@ def test_what_is_written_is_what_is_opened(tmp_path: Path, counts: tuple[int, ..
 
 
 def test_without_a_file_there_is_no_index(tmp_path: Path) -> None:
-    with pytest.raises(NoIndex):
+    with pytest.raises(NoFile):
         open_index(tmp_path / "an.index", MADE)
 
 
@@ -73,7 +74,7 @@ def test_whatever_bytes_change_it_is_broken(tmp_path: Path, data: st.DataObject)
     if changed == kept:
         open_index(path, MADE)
         return
-    with pytest.raises(BrokenIndex):
+    with pytest.raises(BrokenFile):
         open_index(path, MADE)
 
 
@@ -85,7 +86,7 @@ def test_a_file_with_a_right_hash_over_anything_is_broken_too(tmp_path: Path, co
     for head in (b"", b"CMINDEX1"):
         whole = head + content
         (tmp_path / "an.index").write_bytes(whole + hashlib.sha256(whole).digest())
-        with pytest.raises(BrokenIndex):
+        with pytest.raises(BrokenFile):
             open_index(tmp_path / "an.index", MADE)
 
 

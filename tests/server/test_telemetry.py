@@ -93,6 +93,16 @@ def test_what_is_less_grave_than_the_level_is_not_logged(stream: io.StringIO) ->
     assert stream.getvalue() == ""
 
 
+@pytest.mark.parametrize("name", ["faiss.loader", "sentence_transformers.base.model"])
+def test_how_libraries_of_the_search_load_is_told_only_where_it_goes_wrong(
+    stream: io.StringIO, name: str
+) -> None:
+    configure_logging(LogLevel.INFO, LogFormat.JSON, stream)
+    logging.getLogger(name).info("Loading")
+    logging.getLogger(name).warning("broken")
+    assert [line["event"] for line in lines(stream)] == ["broken"]
+
+
 REQUEST: dict[str, Any] = {
     "method": "POST",
     "route": "/api/v1/fasting/sessions/{session_id}/end",

@@ -8,7 +8,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from storage.finding import asker
+from storage.askers import asker
 from storage.postgres import Link
 from storage.training import WorkoutFilter, feats, history, sums, whole
 from tests.conftest import Databases

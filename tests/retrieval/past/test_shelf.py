@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.encoder import Vectors
-from retrieval.past.files import BrokenPast, NoPast, group, headers, open_past, path_of, write_past
+from retrieval.past.files import group, headers, open_past, path_of, write_past
 from retrieval.past.shelf import Entry, Shelf
 from retrieval.past.spans import EVER, Span
+from retrieval.sealed import BrokenFile, NoFile
 
 ADA, BOB = UUID(int=1), UUID(int=2)
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -147,17 +148,17 @@ class TestGrouped:
 
 
 def test_a_file_is_whole_and_of_whom_it_says_or_no_file(tmp_path: Path) -> None:
-    with pytest.raises(NoPast):
+    with pytest.raises(NoFile):
         open_past(tmp_path, ADA, "m")
     write_past(tmp_path, group(ADA, "m", 3, np.arange(9), rows_of(9)))
     assert headers(tmp_path).good[ADA].version == 3
     path = path_of(tmp_path, ADA)
     whole = path.read_bytes()
-    with pytest.raises(BrokenPast):
+    with pytest.raises(BrokenFile):
         open_past(tmp_path, ADA, "other")
     for broken in (whole[:-1], b"", b"nothing of the kind" * 9, whole[:90] + b"\0\0" + whole[92:]):
         path.write_bytes(broken)
-        with pytest.raises(BrokenPast):
+        with pytest.raises(BrokenFile):
             open_past(tmp_path, ADA, "m")
     path_of(tmp_path, BOB).write_bytes(whole)
     path.write_bytes(b"short")

@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from server.execution import Actor
-from storage import finding
-from storage.finding import asker
+from storage import askers
+from storage.askers import asker
 from storage.library_records import AskerRecord, ExerciseMarkRecord, WorkedRecord
 from storage.records import SetRecord, WorkoutRecord
 from tests.server.counting import counting
@@ -171,7 +171,7 @@ class TestDone:
         session = await ada.begins(NOW - 9 * HOUR)
         for hours, exercise in enumerate(("Row", "Curl", "Press", "Dip")):
             await ada.lifts(session, exercise, NOW - hours * HOUR)
-        monkeypatch.setattr(finding, "MOST_RECORDED", 2)
+        monkeypatch.setattr(askers, "MOST_RECORDED", 2)
         assert (await ada.asks()).recorded == ("Row", "Curl")
 
     async def test_years_of_training_come_in_one_round_trip(self, house: House, database_url: str) -> None:
