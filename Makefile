@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # What running needs, without the tools of who changes the code; those who have all have that too.
 RUN_STAMP := $(VENV)/.installed-to-run
+COMPILED := $(VENV)/.compiled
 NEEDS := pyproject.toml clients/python/pyproject.toml constraints.txt
 INSTALL := $(BIN)/python scripts/install.py -c constraints.txt -e clients/python
 CUDA := on Linux several more with the usual torch, which brings CUDA: the README says how to take the small one
@@ -24,10 +25,11 @@ help: ## list the targets
 setup: $(STAMP) ## virtual environment and pinned dependencies (nothing to do when they are current)
 	@:
 
+# A pip of today takes two thirds of the time.
 $(BIN)/python:
 	@for python in python3.11 python3.12 python3.13 python3; do \
 	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-	    exec "$$python" -m venv $(VENV); \
+	    exec "$$python" -m venv --upgrade-deps $(VENV); \
 	  fi; \
 	done; \
 	echo 'Python 3.11 or newer is needed: install it, then try again.' >&2; exit 1
@@ -48,7 +50,14 @@ run: $(RUN_STAMP) ## start the server with its embedded databases on port 8000
 # Where nothing compiled may be kept, each worker of each run compiles all the tests and what it imports.
 test test-all: export PYTHONDONTWRITEBYTECODE :=
 
-test: setup ## everything but the long tests
+# Else each worker of the first run compiles all the tests and the model's libraries, at the same time as the others.
+$(COMPILED): export PYTHONDONTWRITEBYTECODE :=
+$(COMPILED): $(STAMP)
+	@echo 'Compiling what the tests import, half a minute the first time'
+	@$(BIN)/python -c 'import sentence_transformers' & $(BIN)/pytest --collect-only -q >/dev/null; wait
+	@touch $@
+
+test: $(COMPILED) ## everything but the long tests
 	@$(BIN)/pytest -m 'not long' -n $(WORKERS) --dist loadgroup
 
 test-all: setup ## everything
