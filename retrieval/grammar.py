@@ -35,8 +35,10 @@ class Grammar(Struct, frozen=True, kw_only=True):
     past: frozenset[Stems]
     instead: frozenset[Stems]
     similar: frozenset[Stems]
+    instead_behind: frozenset[Stems]
     outgrown: frozenset[Stems]
     aside: frozenset[Stems]
+    gentle: frozenset[Stems]
     purpose: frozenset[Stems]
     idioms: frozenset[Stems]
     only: frozenset[Stems]
@@ -50,6 +52,7 @@ class Phrase(Protocol):
     start: int
     end: int
     named: tuple[str, ...]
+    nearest: bool
     mode: Mode
 
     @property
@@ -92,7 +95,10 @@ def modes(stems: Sequence[str], spans: Sequence[Phrase], complaints: frozenset[S
 
 
 class _Reading:
-    """One pass over a question. `last` is the phrase that the mode was last given to, `heard` says that any word was."""
+    """One pass over a question. `last` is the phrase that the mode was last given to, `heard` says that any word was.
+
+    Up to `read` the words have said already how the phrase before them is meant.
+    """
 
     def __init__(self, stems: Sequence[str], spans: Sequence[Phrase], complaints: frozenset[Stems]) -> None:
         self._stems = stems
@@ -105,6 +111,7 @@ class _Reading:
         self._last: Phrase | None = None
         self._heard = False
         self._hurt = -1
+        self._read = 0
         self.loose: list[Stems] = []
 
     def step(self, place: int) -> int:
@@ -113,6 +120,8 @@ class _Reading:
         if span is not None and not self._opens(place, span):
             self._take(span)
             return span.end
+        if place < self._read:
+            return place + 1
         opened, length = self._opened(place)
         if self._stems[place] in _CAUSES and self._hurt == place:
             opened, length = Mode.NOT, 1
@@ -150,7 +159,8 @@ class _Reading:
         if Kind.LIMIT in span.kinds:
             self._hurt = span.end + _length(self._stems, span.end, self._complaints)
         if self._turns_what_follows(span):
-            self._mode, self._last, self._heard = Mode.NOT, None, False
+            limit = Kind.LIMIT in span.kinds
+            self._mode, self._last, self._heard = Mode.NOT, span if limit else None, False
 
     def _turns_what_follows(self, span: Phrase) -> bool:
         """Say whether a negation within a phrase goes on: of a limit ("without overhead pressing"), or by an "or"."""
@@ -164,12 +174,19 @@ class _Reading:
     def _meant(self, span: Phrase) -> Mode:
         """Return how a phrase is meant, by the mode around it and by what stands behind it."""
         mode = _MEANT_OF_NAMED.get(self._mode, self._mode) if span.named else self._unnamed(span)
+        behind = _length(self._stems, span.end, grammar().instead_behind) if span.named else 0
+        if behind and mode is Mode.WANTED:
+            # Where a library has but what is nearest to it, that is what stands for it.
+            mode = Mode.WANTED if span.nearest else Mode.INSTEAD
+            self._read = span.end + behind
         outgrown = any(_length(self._stems, span.end + one, grammar().outgrown) for one in range(3))
         if outgrown and span.named and mode in {Mode.WANTED, Mode.NOT}:
             mode = Mode.LIKE if mode is Mode.WANTED else Mode.INSTEAD
         if _length(self._stems, span.end, grammar().negators_behind) and not self._only_before(span.start):
             mode = Mode.NOT
-        hurts = bool(span.named) and _length(self._stems, span.end, self._complaints)
+        # "Easy on" speaks of what follows: of the bike that stands before it, it is praise.
+        praised = _length(self._stems, span.end, grammar().gentle)
+        hurts = bool(span.named) and not praised and _length(self._stems, span.end, self._complaints)
         return Mode.INSTEAD if hurts and Kind.LIMIT not in span.kinds else mode
 
     def _unnamed(self, span: Phrase) -> Mode:
@@ -186,6 +203,9 @@ class _Reading:
         if last is None:
             return True
         said = self._stems[last.end : span.start]
+        if Kind.LIMIT in last.kinds and not said:
+            # "No overhead pressing", and not "no jumping cardio", "no jumping legs".
+            return span.kinds == {Kind.MOVEMENT}
         if said and {Kind.MOVEMENT} <= last.kinds and Kind.EQUIPMENT in span.kinds and set(said) <= _ARTICLES:
             return True
         if said and Kind.MOVEMENT in last.kinds and span.kinds == {Kind.POSTURE}:

@@ -59,6 +59,11 @@ class Likeness:
             self._known[anchor] = self._to(anchor)
         return self._known[anchor]
 
+    def trained(self, named: Named) -> Degrees:
+        """Return how far each exercise trains what the first of the named ones that the library has trains."""
+        place = self.place(named.means)
+        return np.zeros(len(self._library.exercises), np.float32) if place is None else self._muscles(place)
+
     def muscles(self, named: Named) -> Degrees:
         """Return how far each exercise works the muscles of the first of the named ones that the library has."""
         place = self.place(named.means)

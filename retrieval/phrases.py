@@ -23,6 +23,8 @@ class Span(Struct):
     concepts: tuple[Concept, ...] = ()
     named: tuple[str, ...] = ()
     exact: bool = False
+    nearest: bool = False
+    """Those that are named are not it: the library has none, as far as is known."""
     mode: Mode = Mode.WANTED
     within: tuple[str, ...] = ()
     said: str = ""
@@ -71,7 +73,8 @@ class Phrases:
                 if phrase in grammar().idioms:
                     yield Span(start, end, phrase, mode=Mode.ASIDE)
                 elif concepts or alias or name:
-                    yield Span(start, end, phrase, concepts, _means(alias, name), name is not None)
+                    nearest = name is None and alias is not None and alias.nearest
+                    yield Span(start, end, phrase, concepts, _means(alias, name), name is not None, nearest)
 
     def _regions(self, stems: Sequence[str]) -> Iterator[Span]:
         """Yield the parts of the body that are said by where they are."""

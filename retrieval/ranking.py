@@ -224,6 +224,9 @@ class Ranking:
         for named in question.like:
             found = found + (weights.like_alone if alone else weights.like) * self._likeness.to(named)
             found = found - weights.itself * self._likeness.one_of(named.means[:1])
+            if alone and fits and named in question.not_named:
+                # Who says but what it is to be done with wants the same muscles trained.
+                found = found + weights.muscles * self._likeness.trained(named)
         for named in question.around:
             found = found + weights.around * self._likeness.muscles(named)
         for concept in question.wanted(Kind.LIMIT):
@@ -290,7 +293,7 @@ class Ranking:
         asks = any(want.concept.kind in _WHAT and want.concept.name not in _EASING for want in question.wants)
         # Who wants no jumping wants to move all the same.
         moves = Concept(Kind.LIMIT, "low_impact") in question.wanted(Kind.LIMIT)
-        return not (asks or moves or question.named)
+        return not (asks or moves or question.named or question.like)
 
     def _unasked(self, question: Question) -> Degrees:
         asked = self._asked_categories(question)

@@ -58,6 +58,7 @@ _ONE_SPELLING: Final = {
     "dumbel": "dumbbell",
     "w": "with",
     "n": "and",
+    "&": "and",
     "1": "one",
     "2": "two",
     "pres": "press",
