@@ -60,6 +60,7 @@ class Weights(Struct, frozen=True, kw_only=True):
     around: float = 3.0
     name: float = 0.6
     dense: float = 1.2
+    unread: float = 8.0
     told: float = 0.2
     rest: float = 0.4
     plain: float = 0.5
@@ -236,7 +237,7 @@ class Ranking:
         if question.rest:
             found = found + weights.rest * self._names.likeness(question.rest)
         if dense is not None:
-            found = found + weights.dense * dense
+            found = found + (weights.dense if _is_read(question) else weights.unread) * dense
         found = found + self._eased(question)
         return (found - weights.unasked * self._unasked(question)).astype(np.float32)
 
@@ -330,6 +331,13 @@ class Ranking:
         reasons += [f"is called {named.said!r}" for named in question.named if one.name in named.means]
         reasons += [self._vocabulary.rules[one].why for one in question.wanted(Kind.LIMIT)]
         return tuple(dict.fromkeys(reasons))
+
+
+def _is_read(question: Question) -> bool:
+    """Say whether anything of a question was understood: else what it is near to is all that is known of it."""
+    return bool(
+        question.wants or question.avoids or question.named or question.like or question.around
+    )
 
 
 def _is_part(other: Concept, part: Rule, rule: Rule) -> bool:

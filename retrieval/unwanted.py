@@ -15,7 +15,7 @@ _MEANT: Final[Mapping[Concept, Concept]] = {
     # Who wants no machines wants none with a pulley either.
     Concept(Kind.EQUIPMENT, "machine"): Concept(Kind.EQUIPMENT, "machines"),
 }
-_GENTLE: Final = (Concept(Kind.GOAL, "mobility"), Concept(Kind.MOVEMENT, "isometric"))
+_GENTLE: Final = (Concept(Kind.GOAL, "mobility"),)
 _PART_OF: Final[Mapping[str, tuple[str, ...]]] = {"smith": ("machine",), "landmine": ("barbell",)}
 _SAME: Final = 3
 """So many of an alias's names are the exercise itself; the others are near it."""
