@@ -101,6 +101,9 @@ class Phrases:
         limited = {one for span in spans if Kind.LIMIT in span.kinds for one in range(span.start, span.end)}
         parts = [one for one in self._parts(stems) if one[0] not in limited and not _within(one, spans)]
         for start, end in _complained(stems, self._vocabulary.complaints):
+            # "Injury prevention" complains of nothing.
+            if any(one.start <= start and end <= one.end and one.kinds == {Kind.GOAL} for one in spans):
+                continue
             near = [
                 one
                 for one in parts

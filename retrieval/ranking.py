@@ -112,8 +112,11 @@ class Ranking:
         self._personal = Personal(facets, vocabulary, self._unwanted)
         self._plain = self._plainness()
         self._allowed: dict[Filters, NDArray[np.bool_]] = {}
+        # Whatever its category: who raises the trunk against its weight trains.
+        trains = 1 - facets.of(Concept(Kind.MOVEMENT, "back_extension"))
         self._categories = {
-            category: np.array([back * (one.category == category) for one in library.exercises], np.float32)
+            category: trains
+            * np.array([back * (one.category == category) for one in library.exercises], np.float32)
             for category, back in _UNASKED.items()
         }
         self._labels = [one.labels for one in facets.needs]

@@ -15,7 +15,8 @@ _MEANT: Final[Mapping[Concept, Concept]] = {
     # Who wants no machines wants none with a pulley either.
     Concept(Kind.EQUIPMENT, "machine"): Concept(Kind.EQUIPMENT, "machines"),
 }
-_GENTLE: Final = (Concept(Kind.GOAL, "mobility"),)
+_STRETCHES: Final = Concept(Kind.GOAL, "mobility")
+_HOLDS: Final = Concept(Kind.MOVEMENT, "isometric")
 _PART_OF: Final[Mapping[str, tuple[str, ...]]] = {"smith": ("machine",), "landmine": ("barbell",)}
 _SAME: Final = 3
 """So many of an alias's names are the exercise itself; the others are near it."""
@@ -75,7 +76,9 @@ class Unwanted:
     def _spared(self, rule: Rule) -> Degrees:
         eases = set(rule.eases)
         eased = [not eases.isdisjoint(one.primary_muscles) for one in self._library.exercises]
-        gentle = np.maximum.reduce([self._facets.of(one) for one in _GENTLE])
+        # To hold is gentle as well, but where a limit names it: gripping hard does an elbow no good.
+        holds = self._facets.of(_HOLDS) * (1 - self._facets.saying(rule.not_words))
+        gentle = np.maximum(self._facets.of(_STRETCHES), holds)
         spared: Degrees = self._facets.against(rule) * (1 - np.array(eased, np.float32) * gentle)
         return spared
 
