@@ -54,6 +54,7 @@ class Phrase(Protocol):
     named: tuple[str, ...]
     nearest: bool
     mode: Mode
+    joined: bool
 
     @property
     def kinds(self) -> set[Kind]:
@@ -112,6 +113,7 @@ class _Reading:
         self._heard = False
         self._hurt = -1
         self._read = 0
+        self._turn: Stems = ()
         self.loose: list[Stems] = []
 
     def step(self, place: int) -> int:
@@ -126,6 +128,7 @@ class _Reading:
         if self._stems[place] in _CAUSES and self._hurt == place:
             opened, length = Mode.NOT, 1
         if opened is not Mode.WANTED:
+            self._turn = tuple(self._stems[place : place + length])
             # "Nothing on the floor": what the turn's last words begin is still to be read.
             length = next((one for one in range(1, length) if place + one in self._begins), length)
             if not any(map(is_break, self._stems[place + length : place + length + 1])):
@@ -151,6 +154,7 @@ class _Reading:
     def _take(self, span: Phrase) -> None:
         if self._mode is not Mode.WANTED and self._last is not None and not self._goes_on(span):
             self._mode = Mode.WANTED
+        span.joined = self._last is not None and self._is_with(self._last.end, span)
         mode = self._meant(span)
         for one in self._spans:
             if span.start <= one.start and one.end <= span.end:
@@ -203,10 +207,10 @@ class _Reading:
         if last is None:
             return True
         said = self._stems[last.end : span.start]
-        if Kind.LIMIT in last.kinds and not said:
+        if not said and Kind.LIMIT in last.kinds:
             # "No overhead pressing", and not "no jumping cardio", "no jumping legs".
             return span.kinds == {Kind.MOVEMENT}
-        if said and {Kind.MOVEMENT} <= last.kinds and Kind.EQUIPMENT in span.kinds and set(said) <= _ARTICLES:
+        if said and Kind.MOVEMENT in last.kinds and Kind.EQUIPMENT in span.kinds and set(said) <= _ARTICLES:
             return True
         if said and Kind.MOVEMENT in last.kinds and span.kinds == {Kind.POSTURE}:
             return all((one,) in grammar().fillers for one in said)
@@ -215,7 +219,8 @@ class _Reading:
             return last.kinds <= {Kind.EQUIPMENT, Kind.POSTURE, Kind.MUSCLE, Kind.GOAL} and bool(
                 span.kinds & {Kind.MOVEMENT, *last.kinds}
             )
-        return bool({"or", "nor"} & set(between)) or bool(last.kinds & span.kinds)
+        listed = {"or", "nor"} & set(between)
+        return bool(listed or last.kinds & span.kinds) or self._is_with(last.end, span)
 
     def _opened(self, place: int) -> tuple[Mode, int]:
         """Return the longest turn that begins here."""
@@ -249,7 +254,22 @@ class _Reading:
                 and not self._alone(following)
             )
             return not alike
-        return word == "with" or (word not in {"or", "nor"} and (word,) in grammar().turns)
+        if word == "with":
+            return following is None or not self._is_with(place, following)
+        return word not in {"or", "nor"} and (word,) in grammar().turns
+
+    def _is_with(self, place: int, following: Phrase) -> bool:
+        """Say whether equipment belongs to the movement that is not wanted ("not curls with a barbell")."""
+        return (
+            self._turn == ("not",)
+            and self._mode is Mode.NOT
+            and self._last is not None
+            and Kind.MOVEMENT in self._last.kinds
+            and self._last.end == place
+            and self._stems[place] == "with"
+            and following.start == place + 1
+            and following.kinds == {Kind.EQUIPMENT}
+        )
 
     def _hear(self, place: int) -> None:
         word = self._stems[place]

@@ -26,6 +26,8 @@ class Span(Struct):
     nearest: bool = False
     """Those that are named are not it: the library has none, as far as is known."""
     mode: Mode = Mode.WANTED
+    joined: bool = False
+    """It says what the phrase before it is done with."""
     within: tuple[str, ...] = ()
     said: str = ""
     """Its words, as they were written."""

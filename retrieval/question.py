@@ -107,7 +107,9 @@ def _question(
             *(Avoid((), " ".join(written[one] for one in phrase), phrase) for phrase in unwanted),
         ),
         named=tuple(_named(span) for span in clear if span.named and span.wanted),
-        not_named=tuple(_named(span) for span in clear if span.named and span.unwanted),
+        not_named=tuple(
+            _named(span) for span in clear if span.named and span.unwanted and not _partly(span, clear)
+        ),
         like=tuple(_named(span) for span in clear if span.named and span.mode in {Mode.INSTEAD, Mode.LIKE}),
         around=tuple(_named(span) for span in clear if span.named and span.mode is Mode.ASIDE),
         rest=tuple(stems[place] for place in loose if stems[place] not in not_said),
@@ -118,6 +120,11 @@ def _question(
         ),
         only=_exclusively(stems, clear),
     )
+
+
+def _partly(span: Span, spans: Sequence[Span]) -> bool:
+    """Say whether only some of what is named is not wanted: that with a barbell."""
+    return any(one.joined and one.start == span.end + 1 for one in spans)
 
 
 def _across(span: Span, limit: Span) -> bool:
@@ -160,11 +167,17 @@ _MODIFIERS: Final = frozenset({Kind.EQUIPMENT, Kind.POSTURE})
 
 
 def _avoids(spans: Sequence[Span]) -> Iterator[Avoid]:
-    """Yield what is not wanted; modifiers right before a movement, or before each other, belong together."""
+    """Yield what is not wanted; modifiers right before a movement, before each other or behind "with" belong together."""
     modifiers: list[Concept] = []
     end = -1
     for span in (one for one in spans if one.unwanted and not one.within):
-        concepts = [one for one in span.concepts if one.kind in _AVOIDABLE and one.name not in _NOT_AVOIDED]
+        concepts = _avoidable(span)
+        if span.joined:
+            continue
+        joined = next((one for one in spans if _partly(span, [one])), None)
+        if joined is not None:
+            yield from (Avoid((*_avoidable(joined), concept), span.said) for concept in concepts)
+            continue
         if span.start != end:
             modifiers = []
         end = span.end
@@ -176,6 +189,10 @@ def _avoids(spans: Sequence[Span]) -> Iterator[Avoid]:
             yield Avoid((*modifiers, concept), span.said)
         if span.named and modifiers and not concepts:
             yield Avoid(tuple(modifiers), span.said, span.stems)
+
+
+def _avoidable(span: Span) -> list[Concept]:
+    return [one for one in span.concepts if one.kind in _AVOIDABLE and one.name not in _NOT_AVOIDED]
 
 
 def _exclusively(stems: Sequence[str], spans: Sequence[Span]) -> bool:

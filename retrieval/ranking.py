@@ -338,9 +338,7 @@ class Ranking:
 
 def _is_read(question: Question) -> bool:
     """Say whether anything of a question was understood: else what it is near to is all that is known of it."""
-    return bool(
-        question.wants or question.avoids or question.named or question.like or question.around
-    )
+    return bool(question.wants or question.avoids or question.named or question.like or question.around)
 
 
 def _is_part(other: Concept, part: Rule, rule: Rule) -> bool:

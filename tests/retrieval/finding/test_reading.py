@@ -107,6 +107,21 @@ class TestNegation:
         }
         assert question.avoids or question.not_named
 
+    def test_equipment_behind_a_movement_belongs_to_it_where_not_says_so(self, reader: Reader) -> None:
+        (avoid,) = reader.read("biceps but not curls with barbell").avoids
+        assert {one.name for one in avoid.concepts} == {"curl", "barbell"}
+
+    @pytest.mark.parametrize("text", ["no jumping legs", "legs no jumping"])
+    def test_a_limit_that_says_no_ends_before_another_kind_of_thing(self, reader: Reader, text: str) -> None:
+        question = reader.read(text)
+        assert wanted(question, Kind.MUSCLE) == ["legs"]
+        assert wanted(question, Kind.LIMIT) == ["low_impact"]
+
+    def test_what_is_easy_on_joints_does_not_hurt(self, reader: Reader) -> None:
+        question = reader.read("treadmill or bike easy on joints")
+        assert wanted(question, Kind.EQUIPMENT) == ["treadmill", "bike"]
+        assert wanted(question, Kind.LIMIT) == ["low_impact"]
+
     def test_a_limit_is_one_whatever_is_said_around_it(self, reader: Reader) -> None:
         assert wanted(reader.read("nothing that hurts my knees"), Kind.LIMIT) == ["knee"]
 
@@ -122,6 +137,19 @@ class TestExamples:
         assert question.like
         assert question.not_named == question.like
         assert not question.named
+
+    @pytest.mark.parametrize("text", ["Zottman curl alternative", "Zottman curls substitute with bands"])
+    def test_what_stands_instead_may_be_said_behind_it(self, reader: Reader, text: str) -> None:
+        question = reader.read(text)
+        assert question.like
+        assert question.not_named == question.like
+        assert not {"band"} & set(avoided(question))
+
+    @pytest.mark.parametrize("text", ["how do i do a Zottman curl", "should i do Zottman curls"])
+    def test_who_asks_how_to_do_it_has_not_done_it_yet(self, reader: Reader, text: str) -> None:
+        question = reader.read(text)
+        assert question.named
+        assert not question.not_named
 
     def test_what_was_done_is_not_wanted_again(self, reader: Reader) -> None:
         assert reader.read("did bench press yesterday, chest").not_named
@@ -151,6 +179,9 @@ class TestLimits:
     )
     def test_what_hurts_is_heard(self, reader: Reader, text: str, limit: str) -> None:
         assert limit in wanted(reader.read(text), Kind.LIMIT)
+
+    def test_who_prevents_injuries_has_none(self, reader: Reader) -> None:
+        assert wanted(reader.read("shoulders, for injury prevention"), Kind.LIMIT) == []
 
     def test_a_weight_is_no_age(self, reader: Reader) -> None:
         assert wanted(reader.read("bench 74 kg"), Kind.LIMIT) == []

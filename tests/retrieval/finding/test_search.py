@@ -203,3 +203,29 @@ def test_what_something_is_done_for_is_not_it_but_tells_which_muscles(search: Se
     for one in found(search, "warm up for the bench press", 6):
         assert {"chest", "shoulders", "triceps"} & set(one.primary_muscles)
         assert "Bench" not in one.name
+
+
+@pytest.mark.parametrize("query", ["c&j", "C & J", "clean and jerk"])
+def test_a_mark_for_and_is_one(search: Search, query: str) -> None:
+    assert names(search, query, 1) == ["Clean and Jerk"]
+
+
+def test_one_weight_is_enough_where_there_is_but_one(search: Search) -> None:
+    for name in names(search, "one dumbbell shoulders", 6):
+        assert {"One-Arm", "One", "Single"} & set(name.split())
+
+
+def test_what_stands_for_an_exercise_trains_the_same_with_what_is_named(search: Search) -> None:
+    for one in found(search, "instead of crunches on machine", 6):
+        assert one.primary_muscles == ("abdominals",)
+
+
+def test_a_sore_elbow_is_not_gripped_with(search: Search) -> None:
+    assert not {"Plate Pinch", "Standing Olympic Plate Hand Squeeze"} & set(
+        names(search, "tennis elbow forearm")
+    )
+
+
+def test_warming_up_is_moving_and_cooling_down_is_not(search: Search) -> None:
+    assert {"Front Leg Raises", "Inchworm"} <= set(names(search, "warm up before squats"))
+    assert not {"Front Leg Raises", "Inchworm"} & set(names(search, "cool down after leg day"))
