@@ -14,6 +14,9 @@ EncoderError
 """
 
 import asyncio
+import os
+import sys
+import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future as ThreadFuture
@@ -28,6 +31,9 @@ from numpy.typing import NDArray
 Vectors: TypeAlias = NDArray[np.float32]
 Result = TypeVar("Result")
 
+NICENESS: Final = 10
+"""How far the thread stands back behind the event loop, where both cores are busy: with it the ticks beside fifty searches
+were 20 ms late at the 99th percentile, without it 32."""
 PIECE: Final = 16
 """So many texts of longer work go to the thread at once: a question waits for no more than these."""
 
@@ -91,7 +97,7 @@ class Encoding:
         self._batch = batch
         self._most_cached = cached
         self._batched = batched
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder", initializer=_step_back)
         self._encoder: Encoder | None = None
         self._asked: OrderedDict[str, list[asyncio.Future[Vectors]]] = OrderedDict()
         self._work: deque[tuple[Callable[[], object], asyncio.Future[object]]] = deque()
@@ -251,6 +257,14 @@ class Encoding:
         self._cached.move_to_end(text)
         while len(self._cached) > self._most_cached:
             self._cached.popitem(last=False)
+
+
+def _step_back() -> None:
+    """Let other threads go before this one, where a thread has a priority of its own."""
+    if sys.platform == "linux":
+        os.setpriority(
+            os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + NICENESS
+        )
 
 
 def _encoded(encoder: Encoder, texts: Sequence[str]) -> Vectors:

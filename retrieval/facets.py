@@ -20,6 +20,9 @@ SECONDARY: Final = 0.3
 """How well an exercise fits a muscle that it works besides."""
 _ELSEWHERE: Final = 0.5
 """How well one fits a part of a muscle that it works, when its name does not say that part."""
+_BAND: Final = "band"
+_BESIDES: Final = 0.5
+"""How well one fits an implement that it needs besides another."""
 _REMEMBERED: Final = 1000
 _TOLD_SENTENCES: Final = 2
 
@@ -89,6 +92,9 @@ class Facets:
             return self._any(rule, Kind.EQUIPMENT)
         if name == "body":
             return np.array([_bodily(one) for one in self.needs], np.float32)
+        if name == _BAND:
+            # A band on a barbell makes a heavy lift heavier: who has but bands can do nothing with it.
+            return np.array([_banded(one) for one in self.needs], np.float32)
         return np.array([name in one.all for one in self.needs], np.float32)
 
     def _postures(self, rule: Rule) -> Degrees:
@@ -173,6 +179,12 @@ def _worked(exercise: Exercise, rule: Rule) -> float:
         SECONDARY * rule.weights.get(one, 1.0) for one in exercise.secondary_muscles if one in rule.primary
     )
     return max([*first, *second], default=0.0)
+
+
+def _banded(needs: Needs) -> float:
+    if _BAND not in needs.all:
+        return 0.0
+    return _BESIDES if needs.main - {_BAND} else 1.0
 
 
 def _bodily(needs: Needs) -> float:

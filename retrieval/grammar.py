@@ -190,8 +190,14 @@ class _Reading:
             mode = Mode.NOT
         # "Easy on" speaks of what follows: of the bike that stands before it, it is praise.
         praised = _length(self._stems, span.end, grammar().gentle)
-        hurts = bool(span.named) and not praised and _length(self._stems, span.end, self._complaints)
-        return Mode.INSTEAD if hurts and Kind.LIMIT not in span.kinds else mode
+        hurts = (
+            (span.named or span.kinds <= _DONE)
+            and not praised
+            and _length(self._stems, span.end, self._complaints)
+        )
+        if hurts and Kind.LIMIT not in span.kinds:
+            return Mode.INSTEAD if span.named else Mode.NOT
+        return mode
 
     def _unnamed(self, span: Phrase) -> Mode:
         """Return the mode around a phrase that names no exercise: it is no example of anything."""
@@ -289,6 +295,8 @@ class _Reading:
 
 
 _MEANT_OF_NAMED: Final = {Mode.PAST: Mode.INSTEAD, Mode.PURPOSE: Mode.ASIDE}
+_DONE: Final = frozenset({Kind.MOVEMENT, Kind.POSTURE})
+"""What may hurt when it is done."""
 _LIST_REACH: Final = 3
 _CAUSES: Final = frozenset({"when", "while", "dure", "from", "if"})
 _ARTICLES: Final = frozenset({"ani", "the", "a", "an", "my"})

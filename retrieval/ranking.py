@@ -21,6 +21,7 @@ from retrieval.likeness import Likeness
 from retrieval.person import NOBODY, Person, Personal
 from retrieval.question import Question, Want
 from retrieval.unwanted import Unwanted, ruled_out
+from retrieval.weights import Weights
 from retrieval.words import stems_of
 
 _HOW: Final = frozenset({Kind.EQUIPMENT, Kind.MUSCLE, Kind.POSTURE})
@@ -41,31 +42,6 @@ class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     level: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     muscles: tuple[str, ...] = ()
-
-
-class Weights(Struct, frozen=True, kw_only=True):
-    """How much each evidence counts; what a kind of wish weighs when it is asked for."""
-
-    muscles: float = 4.5
-    movements: float = 4.5
-    equipment: float = 3.5
-    postures: float = 1.5
-    goals: float = 1.5
-    places: float = 1.0
-    limits: float = 0.5
-    alias: float = 9.0
-    like: float = 1.5
-    like_alone: float = 4.5
-    itself: float = 2.0
-    around: float = 3.0
-    name: float = 0.6
-    dense: float = 1.2
-    unread: float = 8.0
-    told: float = 0.2
-    rest: float = 0.4
-    plain: float = 0.5
-    unasked: float = 1.0
-    doubt: float = 2.0
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -224,15 +200,7 @@ class Ranking:
         )
         for named in question.named:
             found = found + weights.alias * self._likeness.named(named) * (_SAID + (1 - _SAID) * apt)
-        alone = not (question.named or any(want.concept.kind in _WHAT for want in question.wants))
-        for named in question.like:
-            found = found + (weights.like_alone if alone else weights.like) * self._likeness.to(named)
-            found = found - weights.itself * self._likeness.one_of(named.means[:1])
-            if alone and fits and named in question.not_named:
-                # Who says but what it is to be done with wants the same muscles trained.
-                found = found + weights.muscles * self._likeness.trained(named)
-        for named in question.around:
-            found = found + weights.around * self._likeness.muscles(named)
+        found = found + self._examples(question, with_what=bool(fits))
         for concept in question.wanted(Kind.LIMIT):
             found = found + weights.limits * self._facets.preferred(self._vocabulary.rules[concept])
         found = found + weights.name * self._names.likeness(question.said)
@@ -243,6 +211,25 @@ class Ranking:
             found = found + (weights.dense if _is_read(question) else weights.unread) * dense
         found = found + self._eased(question)
         return (found - weights.unasked * self._unasked(question)).astype(np.float32)
+
+    def _examples(self, question: Question, *, with_what: bool) -> Degrees:
+        """Return how far exercises stand forward for being like those that were named as examples, or back."""
+        weights = self.weights
+        found = np.zeros(len(self._labels), np.float32)
+        alone = not (question.named or any(want.concept.kind in _WHAT for want in question.wants))
+        for named in question.like:
+            found = found + (weights.like_alone if alone else weights.like) * self._likeness.to(named)
+            found = found - weights.itself * self._likeness.one_of(named.means[:1])
+            if alone and with_what and named in question.not_named:
+                # Who says but what it is to be done with wants the same muscles trained.
+                found = found + weights.muscles * self._likeness.trained(named)
+        for named in question.not_named:
+            if named not in question.like:
+                # Who wants no sit-ups is not helped by crunches first of all.
+                found = found - weights.shunned * self._likeness.to(named)
+        for named in question.around:
+            found = found + weights.around * self._likeness.muscles(named)
+        return found.astype(np.float32)
 
     def _groups(self, question: Question) -> list[tuple[Kind, list[Concept]]]:
         """Return the wishes that are alternatives to each other, together."""

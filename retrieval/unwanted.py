@@ -11,6 +11,7 @@ from retrieval.likeness import Likeness
 from retrieval.question import Avoid, Question
 
 _BODY: Final = Concept(Kind.EQUIPMENT, "body")
+_BEGINNER: Final = Concept(Kind.GOAL, "beginner")
 _MEANT: Final[Mapping[Concept, Concept]] = {
     # Who wants no machines wants none with a pulley either.
     Concept(Kind.EQUIPMENT, "machine"): Concept(Kind.EQUIPMENT, "machines"),
@@ -32,6 +33,7 @@ class Unwanted:
         self._facets = facets
         self._vocabulary = vocabulary
         self._likeness = likeness
+        self._expert = np.array([one.level == "expert" for one in self._library.exercises], np.float32)
         self._limits: dict[Concept, Degrees] = {}
 
     def of(self, question: Question) -> Degrees:
@@ -59,6 +61,8 @@ class Unwanted:
             yield self._facets.saying([named.stems])
             yield self._likeness.one_of(named.means[: 1 if named.exact else _SAME])
         yield from map(self.spared, question.wanted(Kind.LIMIT))
+        if _BEGINNER in question.wanted(Kind.GOAL):
+            yield self._expert
         brought = self.brought(question)
         for concept in question.wanted(Kind.PLACE):
             yield (self._facets.place(concept, brought) <= 0).astype(np.float32)

@@ -72,6 +72,7 @@ _ONE_SPELLING: Final = {
 }
 # Words that a stemmer takes for forms of one.
 _STEMS: Final = {
+    "splits": "splits",
     "alternative": "alternative",
     "alternatives": "alternative",
     "lungs": "lungs",

@@ -1,5 +1,7 @@
 import asyncio
 import itertools
+import os
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -7,7 +9,16 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from retrieval.encoder import Closed, Encoder, Encoding, NoModel, NotEncoded, TooManyWaiting, Vectors
+from retrieval.encoder import (
+    NICENESS,
+    Closed,
+    Encoder,
+    Encoding,
+    NoModel,
+    NotEncoded,
+    TooManyWaiting,
+    Vectors,
+)
 from tests.retrieval.conftest import Letters
 from tests.waiting import eventually
 
@@ -58,6 +69,15 @@ async def test_what_waits_is_one_batch_and_each_text_in_it_once() -> None:
     assert gate.asked == [["first"], ["a", "bb", "ccc"]]
     assert (batches, encoding.waiting) == ([1, 3], 0)
     encoding.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no priority of their own")
+async def test_its_thread_stands_back_behind_the_event_loop() -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    with encoding_of(Letters()) as encoding:
+        assert await encoding.run(niceness) == niceness() + NICENESS
 
 
 async def test_a_batch_is_bounded() -> None:
