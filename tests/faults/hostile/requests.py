@@ -3,6 +3,7 @@
 Requests come as if through a proxy, each act from an address of its own, so that none uses up the limit of another.
 """
 
+import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -64,13 +65,17 @@ async def reads_the_log_of_another(node: Node, people: People) -> Refused:
 async def asks_200_times_without_a_pause(node: Node, people: People) -> Refused:
     """More than its address may."""
     async with _stranger(node) as http:
-        for _ in range(200):
+
+        async def ask() -> tuple[httpx.Response, float]:
             began = time.monotonic()
             answer = await http.get("/api/v1/users/me", headers=people.eve.headers)
-            if answer.status_code != httpx.codes.OK:
-                break
-        assert int(answer.headers["retry-after"]) >= 1
-        return Refused(answer.json()["error"]["code"], time.monotonic() - began)
+            return answer, time.monotonic() - began
+
+        # Side by side: one after the other they may be so slow that they are allowed.
+        asked = [one for _ in range(10) for one in await asyncio.gather(*(ask() for _ in range(20)))]
+    refused, seconds = next(one for one in asked if one[0].status_code != httpx.codes.OK)
+    assert int(refused.headers["retry-after"]) >= 1
+    return Refused(refused.json()["error"]["code"], seconds)
 
 
 async def guesses_passwords(node: Node, _people: People) -> Refused:
