@@ -10,6 +10,7 @@ thread and ranked in another one.
 
 import asyncio
 import gc
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
+_SWITCH_SECONDS: Final = 0.0005
 _LOOK_SECONDS: Final = 5.0
 _FIRST_SECONDS: Final = 10.0
 """So long who asks waits for the first engine."""
@@ -194,6 +196,15 @@ class NodeSearch:
 
     async def _renew(self) -> None:
         """Look at the libraries; what has changed takes the place of what was, as soon as it can do as much."""
+        # What is made and imported for seconds lets the event loop in between more often than it would by itself.
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_SECONDS)
+        try:
+            await self._look()
+        finally:
+            sys.setswitchinterval(before)
+
+    async def _look(self) -> None:
         async with linked(self._database) as link:
             mark = await used(link)
         engine = self._engine

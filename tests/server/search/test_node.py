@@ -1,6 +1,7 @@
 """A node's search while it warms up, and while libraries change under those who ask."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -202,6 +203,23 @@ async def test_it_answers_by_words_until_the_encoder_is_there_and_keeps_meaning_
     # Who asked before the encoder was ready may be answered after who asked later.
     assert {one.state for one in askers.answers[ready + ASKERS :]} == {SearchState.READY}
     assert [one.suffix for one in (tmp_path / "search").iterdir()] == [".index"]
+
+
+async def test_while_it_becomes_ready_the_event_loop_is_let_in_more_often(
+    database: Database, few: Imported, encoder: Callable[[Callable[[], Encoder]], None], tmp_path: Path
+) -> None:
+    usual = sys.getswitchinterval()
+    meanwhile: list[float] = []
+
+    def load() -> Encoder:
+        meanwhile.append(sys.getswitchinterval())
+        raise NotInstalled("torch is not installed")
+
+    encoder(load)
+    await take(database, "mine", few)
+    async with searching(database, Manner(encoder="packaged", data_dir=tmp_path, at_start=True)):
+        await eventually(lambda: bool(meanwhile) and sys.getswitchinterval() == usual, seconds=20)
+    assert meanwhile[0] < usual / 5
 
 
 async def test_without_the_packages_it_goes_by_words_alone(
