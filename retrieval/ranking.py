@@ -223,10 +223,6 @@ class Ranking:
             if alone and with_what and named in question.not_named:
                 # Who says but what it is to be done with wants the same muscles trained.
                 found = found + weights.muscles * self._likeness.trained(named)
-        for named in question.not_named:
-            if named not in question.like:
-                # Who wants no sit-ups is not helped by crunches first of all.
-                found = found - weights.shunned * self._likeness.to(named)
         for named in question.around:
             found = found + weights.around * self._likeness.muscles(named)
         return found.astype(np.float32)

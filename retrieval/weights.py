@@ -17,7 +17,6 @@ class Weights(Struct, frozen=True, kw_only=True):
     like: float = 1.5
     like_alone: float = 4.5
     itself: float = 2.0
-    shunned: float = 0.5
     around: float = 3.0
     name: float = 0.6
     dense: float = 1.2
