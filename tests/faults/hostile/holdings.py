@@ -8,7 +8,6 @@ from typing import Self
 import httpx
 import psutil
 from msgspec import Struct
-from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 from redis.asyncio import Redis
 
@@ -42,11 +41,6 @@ class Holdings(Struct, frozen=True):
             descriptors=_descriptors(node),
             channels=stats["pubsub_channels"] + stats.get("pubsubshard_channels", 0),
         )
-
-    def within(self, before: Self) -> bool:
-        """Say whether it is all back. Descriptors may be fewer: idle connections to the stores are closed."""
-        same = replace(self, descriptors=before.descriptors)
-        return same == before and self.descriptors <= before.descriptors
 
 
 async def counter(node: Node, name: str) -> float:

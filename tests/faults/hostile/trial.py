@@ -61,12 +61,11 @@ async def _beside(friend: Neighbour, node: Node, act: Act, people: People) -> Re
 
 
 async def _settled(node: Node, redis_url: str, wanted: Holdings | None) -> Holdings:
-    """Return what the node holds, as soon as that is no more than wanted, or twice the same when nothing is; or else at last."""
+    """Return what the node holds, as soon as that is as wanted, or twice the same when nothing is; or else at last."""
     deadline = time.monotonic() + _LET_GO_SECONDS
     last = None
     while True:
         held = await Holdings.of(node, redis_url)
-        enough = held == last if wanted is None else held.within(wanted)
-        if enough or time.monotonic() > deadline:
+        if held == (last if wanted is None else wanted) or time.monotonic() > deadline:
             return held
         last = held
